@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type ReadEntry } from 'tar';
+import { GatehouseError, isGatehouseError } from './gatehouse-error.ts';
+
+/** Limits of an uploaded configuration. A module tree is text; a provider binary does not belong in it. */
+export const archiveLimits = {
+  /** Compressed, as uploaded. */
+  uploadBytes: 100 * 1024 * 1024,
+  /** Unpacked, all files together: the bound against a decompression bomb. */
+  unpackedBytes: 512 * 1024 * 1024,
+  entries: 50_000,
+  depth: 64,
+} as const;
+
+/**
+ * Unpacks an uploaded tar.gz into `directory`, which must be new and empty. Refuses (`configuration_invalid`, with the
+ * entry's name) what is no plain file, directory or inner symbolic link, what leads outside, and what is too much. Files
+ * before the bad entry have been written then: the caller drops the directory.
+ */
+export async function unpackConfiguration(archiveFile: string, directory: string): Promise<void> {
+  let entries = 0;
+  let unpackedBytes = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      unpackedBytes += chunk.length;
+      if (unpackedBytes > archiveLimits.unpackedBytes)
+        done(refuse(`it unpacks to more than ${mebibytes(archiveLimits.unpackedBytes)} MiB`));
+      else done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(
+      createReadStream(archiveFile),
+      createGunzip(),
+      counter,
+      extract({
+        cwd: directory,
+        strict: true,
+        noChmod: true,
+        preserveOwner: false,
+        maxDepth: archiveLimits.depth,
+        filter(name, entry) {
+          entries++;
+          if (entries > archiveLimits.entries) throw refuse(`it has more than ${archiveLimits.entries} entries`);
+          // The filter of `extract` is called with archive entries; its type also admits file stats (used by `create`).
+          checkEntry(name, entry as ReadEntry);
+          return true;
+        },
+      }),
+    );
+  } catch (cause) {
+    if (isGatehouseError(cause)) throw cause;
+    throw refuse(`it is not a readable tar.gz (${cause instanceof Error ? cause.message : 'unknown'})`, cause);
+  }
+  if (entries === 0) throw refuse('it is empty');
+}
+
+const plainTypes: readonly string[] = ['File', 'OldFile', 'Directory', 'GNUDumpDir'];
+
+function checkEntry(name: string, entry: ReadEntry): void {
+  checkPath(name, name);
+  if (plainTypes.includes(entry.type)) return;
+  if (entry.type !== 'SymbolicLink')
+    throw refuse(`"${name}" is a ${entry.type}; only files, folders and inner links may be`);
+  const target = entry.linkpath ?? '';
+  if (path.posix.isAbsolute(target)) throw refuse(`the link "${name}" leads to an absolute path`);
+  // `..` after a name may step out through another link; in front it climbs real folders only.
+  if (/[^./][^/]*\/(?:.*\/)?\.\.(?:\/|$)/.test(target)) throw refuse(`the link "${name}" leads through a ".."`);
+  checkPath(path.posix.join(path.posix.dirname(name), target), name);
+}
+
+function checkPath(candidate: string, name: string): void {
+  const normal = path.posix.normalize(candidate);
+  if (path.posix.isAbsolute(candidate) || candidate.includes('\0') || normal === '..' || normal.startsWith('../')) {
+    throw refuse(`"${name}" leads out of the archive`);
+  }
+  // A name may not even pass through `..`: extractors differ on what that means.
+  if (candidate === name && candidate.split('/').includes('..')) throw refuse(`"${name}" holds a ".."`);
+}
+
+function refuse(why: string, cause?: unknown): GatehouseError {
+  return new GatehouseError('configuration_invalid', `The configuration archive was refused: ${why}.`, { cause });
+}
+
+function mebibytes(bytes: number): number {
+  return bytes / 1024 / 1024;
+}

@@ -1,0 +1,147 @@
+import type { Redis } from 'ioredis';
+import { GatehouseError } from './gatehouse-error.ts';
+import type { Phase } from './run-status.ts';
+
+/**
+ * The log of a phase as one byte stream: a Redis stream whose entry ids are `<endByteOffset>-0`. Any byte offset finds
+ * its entry, a chunk that is sent again after a broken connection is recognised, and a reader that joins late, or
+ * stalls, loses nothing. A message on the channel of the same name only says that there is more.
+ */
+export function logKey(runId: string, phase: Phase): string {
+  return `log:${runId}:${phase}`;
+}
+
+/** First and last byte of a whole log, as HashiCorp's log readers expect (go-tfe logreader.go). */
+export const startOfLog = Uint8Array.of(0x02);
+export const endOfLog = Uint8Array.of(0x03);
+
+/** A chunk is at most this long, so that a reader's slice and Redis's buffers stay small. */
+export const maxChunkBytes = 32 * 1024;
+
+export type AppendResult = { endOffset: number; wasThereAlready: boolean };
+
+/**
+ * Atomic: the stream's end is read and continued in one step. A chunk that starts elsewhere than at the end is refused,
+ * which fences off a worker that was given up for lost while it was only asleep. An empty stream takes any start: Redis
+ * lost its data, and readers see the gap.
+ */
+const appendScript = `
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+local tail = 0
+if last[1] then tail = tonumber(string.match(last[1][1], '^(%d+)')) end
+local once = ARGV[3]
+if once ~= '' then
+  if redis.call('HEXISTS', KEYS[2], once) == 1 then return {tail, 1} end
+  redis.call('HSET', KEYS[2], once, '1')
+  redis.call('EXPIRE', KEYS[2], 604800)
+end
+local start = tail
+if ARGV[1] ~= '' then start = tonumber(ARGV[1]) end
+local stop = start + string.len(ARGV[2])
+if last[1] and start ~= tail then
+  if stop <= tail then return {tail, 1} end
+  return {tail, -1}
+end
+redis.call('XADD', KEYS[1], string.format('%.0f-0', stop), 'd', ARGV[2])
+redis.call('PUBLISH', KEYS[1], string.format('%.0f', stop))
+return {stop, 0}
+`;
+
+/**
+ * Appends one chunk. `startOffset` undefined: at the end, wherever it is. `once`: a name under which this append is
+ * done at most once, however often it is called. Throws `conflict` when the log has moved on from `startOffset`.
+ */
+export async function appendLog(
+  redis: Redis,
+  key: string,
+  chunk: Uint8Array,
+  options: { startOffset?: number; once?: string } = {},
+): Promise<AppendResult> {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const answer = await redis.eval(
+    appendScript,
+    2,
+    key,
+    `${key}:once`,
+    options.startOffset === undefined ? '' : String(options.startOffset),
+    bytes,
+    options.once ?? '',
+  );
+  // The script above returns two integers; eval is typed unknown.
+  const [endOffset, verdict] = answer as [number, number];
+  if (verdict === -1) {
+    throw new GatehouseError('conflict', `The log ${key} ends at byte ${endOffset}, not at ${options.startOffset}.`);
+  }
+  return { endOffset, wasThereAlready: verdict === 1 };
+}
+
+export async function logEndOffset(redis: Redis, key: string): Promise<number> {
+  const [last] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
+  return last === undefined ? 0 : endOf(last[0]);
+}
+
+export type LogSlice = {
+  bytes: Uint8Array;
+  /** Where `bytes` begins; beyond the asked offset when something before it is gone. */
+  startOffset: number;
+};
+
+/** The bytes from `offset` on, at most about `limitBytes`; undefined when there are none yet. */
+export async function readLog(
+  redis: Redis,
+  key: string,
+  offset: number,
+  limitBytes: number = 1024 * 1024,
+): Promise<LogSlice | undefined> {
+  // Entries are named for their end: the first one with an end beyond the offset holds it.
+  const count = Math.max(1, Math.ceil(limitBytes / maxChunkBytes) + 1);
+  const entries = await redis.xrangeBuffer(key, `(${offset}-0`, '+', 'COUNT', count);
+  const slices: Uint8Array[] = [];
+  let startOffset: number | undefined;
+  let cursor = offset;
+  let length = 0;
+  for (const [id, fields] of entries) {
+    const data = fields[1];
+    if (data === undefined) continue;
+    const end = endOf(id.toString());
+    const start = end - data.length;
+    if (startOffset === undefined) {
+      startOffset = Math.max(start, offset);
+      cursor = startOffset;
+    } else if (start > cursor) {
+      break; // A gap: the next read begins there and says so.
+    }
+    const fresh = data.subarray(Math.max(0, cursor - start));
+    slices.push(fresh);
+    length += fresh.length;
+    cursor = end;
+    if (length >= limitBytes) break;
+  }
+  if (startOffset === undefined || length === 0) return undefined;
+  const bytes = Buffer.concat(slices, length);
+  return { bytes: bytes.subarray(0, Math.min(length, limitBytes)), startOffset };
+}
+
+function endOf(entryId: string): number {
+  return Number(entryId.slice(0, entryId.indexOf('-')));
+}
+
+/** Cuts text into chunks of at most `maxChunkBytes` on UTF-8 boundaries, so that no chunk ends inside a character. */
+export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  let start = 0;
+  while (start < bytes.length) {
+    let end = Math.min(start + maxChunkBytes, bytes.length);
+    if (end < bytes.length) end = characterBoundary(bytes, end, start);
+    yield bytes.subarray(start, end);
+    start = end;
+  }
+}
+
+/** The last boundary at or before `end`; binary output without one is cut anywhere. */
+function characterBoundary(bytes: Uint8Array, end: number, start: number): number {
+  for (let candidate = end; candidate > Math.max(start, end - 4); candidate--) {
+    const byte = bytes[candidate] ?? 0;
+    if ((byte & 0xc0) !== 0x80) return candidate;
+  }
+  return end;
+}

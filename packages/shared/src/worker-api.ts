@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { cancelModes } from './jobs.ts';
+import { phases } from './run-status.ts';
+
+/**
+ * What workers ask the api over HTTP, under `/api/worker/v1`. Two credentials: the worker token (`Authorization: Bearer`,
+ * the fleet's) registers, claims and beats; the job token of a claim reads and writes what belongs to that one phase.
+ *
+ * | request                                        | token  | body → answer |
+ * | POST /workers/:workerId/heartbeat              | worker | heartbeat → heartbeatAnswer (200) |
+ * | POST /challenges/:challengeId/claim            | worker | challengeClaimRequest → challengeClaim (200), 409 when nothing is to exchange |
+ * | POST /runs/:runId/phases/:phase/claim          | worker | phaseClaimRequest → phaseClaim (200), 409 when not claimable |
+ * | GET  /runs/:runId/configuration                | job    | → tar.gz |
+ * | GET  /runs/:runId/state                        | job    | → state JSON (200) or 204 when there is none |
+ * | PUT  /runs/:runId/state                        | job    | state JSON, apply only → 204; 422 `state_invalid`; same content again → 204 |
+ * | PUT  /runs/:runId/plan-artifact                | job    | opaque bytes (sealed by the worker), plan only → 204 |
+ * | GET  /runs/:runId/plan-artifact                | job    | → the same bytes, apply only |
+ * | PUT  /runs/:runId/plan-json                    | job    | `terraform show -json` of the plan → 204 |
+ */
+export const workerApiPath = '/api/worker/v1';
+
+export const heartbeatIntervalMs = 5_000;
+/** A worker that was not heard of for this long is lost, and so are its phases. Must hold M "within 60 s" with the sweep's period. */
+export const workerLostAfterMs = 30_000;
+
+export const heartbeat = z.strictObject({
+  name: z.string().max(200),
+  version: z.string().max(50),
+  concurrency: z.int().positive(),
+  sandbox: z.enum(['bubblewrap', 'none']),
+  draining: z.boolean(),
+  /** Claims that this worker is working on. */
+  claims: z.array(z.string()).max(1000),
+});
+export type Heartbeat = z.infer<typeof heartbeat>;
+
+export const heartbeatAnswer = z.object({
+  /** Claims to stop: a person canceled, or (`kill`) the api has given the phase up and its result is no longer wanted. */
+  stop: z.array(z.object({ claimId: z.string(), mode: z.enum(cancelModes) })),
+});
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>;
+
+/** Contexts of the sealed parts of an answer; each is bound to the claim it was made for. */
+export const sealedContexts = {
+  awsIdentity: (claimedId: string) => `aws-identity/${claimedId}`,
+  variables: (claimId: string) => `variables/${claimId}`,
+  planArtifact: (runId: string) => `plan-artifact/${runId}`,
+} as const;
+
+/** The long-lived keys, sealed. `sessionToken` only where somebody set AWS_SESSION_TOKEN as a variable. */
+export const awsIdentity = z.strictObject({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string().optional(),
+});
+export type AwsIdentity = z.infer<typeof awsIdentity>;
+
+/** What session a phase wants. */
+export const sessionRequest = z.object({
+  runId: z.string(),
+  phase: z.enum(phases),
+  /** Absent: GetSessionToken. Present: AssumeRole of this role. */
+  roleArn: z.string().optional(),
+  durationSeconds: z.int(),
+  /** Inline session policy (JSON), AssumeRole only. */
+  sessionPolicy: z.string().optional(),
+  /** RoleSessionName, shown by CloudTrail. */
+  sessionName: z.string(),
+});
+export type SessionRequest = z.infer<typeof sessionRequest>;
+
+export const challengeClaimRequest = z.strictObject({ workerId: z.string(), attempt: z.int() });
+
+export const challengeClaim = z.object({
+  mfaSerial: z.string(),
+  /** Sealed `awsIdentity`, context `sealedContexts.awsIdentity(challengeId)`. */
+  sealedIdentity: z.string(),
+  /** Every challenge that this one code releases, the claimed one first. With more than one, one GetSessionToken takes the code. */
+  targets: z.array(z.object({ challengeId: z.string(), attempt: z.int(), session: sessionRequest })).min(1),
+});
+export type ChallengeClaim = z.infer<typeof challengeClaim>;
+
+export const phaseClaimRequest = z.strictObject({ workerId: z.string() });
+
+export const claimedVariable = z.strictObject({
+  key: z.string(),
+  value: z.string(),
+  category: z.enum(['env', 'terraform']),
+  /** `terraform` only: the value is an HCL expression, not a string. */
+  hcl: z.boolean(),
+  sensitive: z.boolean(),
+});
+export type ClaimedVariable = z.infer<typeof claimedVariable>;
+
+export const phaseClaim = z.object({
+  claimId: z.string(),
+  jobToken: z.string(),
+  runId: z.string(),
+  phase: z.enum(phases),
+  organization: z.string(),
+  workspace: z.object({ id: z.string(), name: z.string() }),
+  /** Name of the person or token that queued the run, for the log's head. */
+  createdBy: z.string(),
+  /** `1.11.4`, a constraint is not allowed; `latest` means whatever the worker has. */
+  terraformVersion: z.string(),
+  /** Relative, without `..`; empty means the root. */
+  workingDirectory: z.string(),
+  isDestroy: z.boolean(),
+  refresh: z.boolean(),
+  refreshOnly: z.boolean(),
+  planOnly: z.boolean(),
+  targetAddrs: z.array(z.string()),
+  replaceAddrs: z.array(z.string()),
+  /** Sealed JSON array of `claimedVariable`, the withheld AWS variables left out. Context `sealedContexts.variables(claimId)`. */
+  sealedVariables: z.string(),
+  aws: z.discriminatedUnion('source', [
+    /** No AWS keys are set: terraform runs without a session. */
+    z.object({ source: z.literal('none') }),
+    /** A code was exchanged: the session lies sealed at `sessionKey(runId, phase)`. */
+    z.object({ source: z.literal('challenge') }),
+    /** No code is needed: the worker asks STS itself, without one. Sealed `awsIdentity`, context `…awsIdentity(claimId)`. */
+    z.object({ source: z.literal('keys'), sealedIdentity: z.string(), session: sessionRequest }),
+  ]),
+  /** `endpoint`: the container-credentials endpoint on the run's own socket. `environment`: plain AWS_* variables. */
+  awsDelivery: z.enum(['endpoint', 'environment']),
+  /** Whole phase, from claim to report. */
+  timeoutMs: z.int().positive(),
+  /** Bytes of log after which the rest is cut, which is announced in the log. */
+  logLimitBytes: z.int().positive(),
+});
+export type PhaseClaim = z.infer<typeof phaseClaim>;
+
+/** STS credentials as they lie sealed at `sessionKey`. */
+export const sealedSession = z.strictObject({
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type SealedSession = z.infer<typeof sealedSession>;
