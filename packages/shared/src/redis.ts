@@ -15,7 +15,8 @@ export function connectRedis(
   address: RedisAddress,
   options: { onError: (error: Error) => void; blocking?: boolean; name?: string },
 ): Redis {
-  const all: RedisOptions = {
+  const all: RedisOptions & { replyMapping: 'legacy' } = {
+    replyMapping: 'legacy',
     ...redisOptions(address),
     maxRetriesPerRequest: options.blocking ? null : 3,
     retryStrategy: (times) => Math.min(times * 50, 1000),
