@@ -16,11 +16,11 @@ export function connectRedis(
   options: { onError: (error: Error) => void; blocking?: boolean; name?: string },
 ): Redis {
   const all: RedisOptions & { replyMapping: 'legacy' } = {
-    replyMapping: 'legacy',
     ...redisOptions(address),
     maxRetriesPerRequest: options.blocking ? null : 3,
     retryStrategy: (times) => Math.min(times * 50, 1000),
     ...(options.name === undefined ? {} : { connectionName: options.name }),
+    replyMapping: 'legacy',
   };
   const redis = new Redis(all);
   redis.on('error', options.onError);
