@@ -1,0 +1,96 @@
+import { index, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { flag, instant } from './columns.ts';
+
+export const users = sqliteTable('users', {
+  id: text('id').primaryKey(),
+  username: text('username').notNull().unique(),
+  /** argon2id in PHC form; null for users that only have tokens. */
+  passwordHash: text('password_hash'),
+  /** May create organizations and read the dashboards of all. */
+  isSiteAdmin: flag('is_site_admin').notNull().default(false),
+  createdAt: instant('created_at').notNull(),
+});
+
+export const organizations = sqliteTable('organizations', {
+  /** The name is the id on the TFE API. */
+  name: text('name').primaryKey(),
+  externalId: text('external_id').notNull().unique(),
+  email: text('email').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+export const memberRoles = ['owner', 'member'] as const;
+export type MemberRole = (typeof memberRoles)[number];
+
+export const memberships = sqliteTable(
+  'memberships',
+  {
+    id: text('id').primaryKey(),
+    organization: text('organization')
+      .notNull()
+      .references(() => organizations.name),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    role: text('role', { enum: memberRoles }).notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('memberships_once').on(table.organization, table.userId),
+    index('memberships_user').on(table.userId),
+  ],
+);
+
+export const apiTokens = sqliteTable(
+  'api_tokens',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    description: text('description').notNull(),
+    /** SHA-256 of the token, which is random enough to need no salt. */
+    tokenHash: text('token_hash').notNull().unique(),
+    createdAt: instant('created_at').notNull(),
+    lastUsedAt: instant('last_used_at'),
+    /** Null: no expiry. */
+    expiresAt: instant('expires_at'),
+  },
+  (table) => [index('api_tokens_user').on(table.userId)],
+);
+
+/** A sign-in of the web page: a row that can be listed and revoked. */
+export const webSessions = sqliteTable(
+  'web_sessions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    tokenHash: text('token_hash').notNull().unique(),
+    createdAt: instant('created_at').notNull(),
+    lastUsedAt: instant('last_used_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('web_sessions_user').on(table.userId)],
+);
+
+export const auditRecords = sqliteTable(
+  'audit_records',
+  {
+    id: text('id').primaryKey(),
+    /** Null for what belongs to no organization, such as a sign-in. */
+    organization: text('organization'),
+    at: instant('at').notNull(),
+    actorId: text('actor_id'),
+    /** The name at the time, kept when the user is gone. */
+    actorName: text('actor_name').notNull(),
+    /** `run.authenticated`, `workspace.mfa_level_changed`, … */
+    action: text('action').notNull(),
+    targetType: text('target_type').notNull(),
+    targetId: text('target_id').notNull(),
+    /** Never a secret: access key ids, levels before and after, reasons. */
+    details: text('details', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index('audit_records_organization').on(table.organization, table.at)],
+);

@@ -1,0 +1,206 @@
+import { phaseOutcomes } from '@gatehouse/shared/api-status';
+import type { EndReason } from '@gatehouse/shared/end-reasons';
+import type { MfaRejection } from '@gatehouse/shared/error-codes';
+import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { phases, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { flag, instant } from './columns.ts';
+import { users } from './identity.ts';
+import { awsDeliveries, configurationVersions, workspaces } from './workspaces.ts';
+
+export const runs = sqliteTable(
+  'runs',
+  {
+    /** The order of the workspace's queue: ids sort only to the millisecond. */
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    id: text('id').notNull().unique(),
+    organization: text('organization').notNull(),
+    workspaceId: text('workspace_id')
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    configurationVersionId: text('configuration_version_id')
+      .notNull()
+      .references(() => configurationVersions.id),
+    status: text('status').$type<RunStatus>().notNull(),
+    /** Counts the changes of this row; events carry it, so that a reader can drop an older one. */
+    version: integer('version').notNull().default(1),
+    endReason: text('end_reason').$type<EndReason>(),
+    endMessage: text('end_message'),
+    message: text('message').notNull().default(''),
+    /** `tfe-api`, `terraform+cloud`, `gatehouse-ui`: as the client said. */
+    source: text('source').notNull().default('tfe-api'),
+    isDestroy: flag('is_destroy').notNull().default(false),
+    refresh: flag('refresh').notNull().default(true),
+    refreshOnly: flag('refresh_only').notNull().default(false),
+    /** Never waits for, and never holds, its workspace. */
+    planOnly: flag('plan_only').notNull().default(false),
+    autoApply: flag('auto_apply').notNull().default(false),
+    targetAddrs: text('target_addrs', { mode: 'json' }).$type<string[]>().notNull(),
+    replaceAddrs: text('replace_addrs', { mode: 'json' }).$type<string[]>().notNull(),
+
+    // What the workspace said when the run was created, since a run keeps it (M4).
+    mfaLevel: text('mfa_level', { enum: mfaLevels }).notNull(),
+    terraformVersion: text('terraform_version').notNull(),
+    workingDirectory: text('working_directory').notNull(),
+    roleArn: text('role_arn'),
+    planSessionPolicy: text('plan_session_policy'),
+    sessionDurationSeconds: integer('session_duration_seconds').notNull(),
+    awsDelivery: text('aws_delivery', { enum: awsDeliveries }).notNull(),
+    /**
+     * The effective variables, JSON array of `claimedVariable`, sealed, without the AWS keys: those are read when a
+     * session is made, so that a key that is replaced while the run waits takes effect. Context: `run-variables/<id>`.
+     */
+    sealedVariables: text('sealed_variables').notNull(),
+
+    createdBy: text('created_by').references(() => users.id),
+    /** The name at the time. */
+    createdByName: text('created_by_name').notNull(),
+    createdAt: instant('created_at').notNull(),
+    confirmedBy: text('confirmed_by').references(() => users.id),
+    cancelRequestedAt: instant('cancel_requested_at'),
+    cancelRequestedBy: text('cancel_requested_by'),
+    forceCanceledAt: instant('force_canceled_at'),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    index('runs_workspace').on(table.workspaceId, table.sequence),
+    index('runs_organization_status').on(table.organization, table.status, table.sequence),
+    index('runs_status').on(table.status, table.sequence),
+  ],
+);
+
+/** The plan and the apply of a run: one row each, made with the run. */
+export const runPhases = sqliteTable(
+  'run_phases',
+  {
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    phase: text('phase', { enum: phases }).notNull(),
+    /** `plan-…` or `apply-…` on the API. */
+    id: text('id').notNull().unique(),
+    /** How it ended; null until then, or for ever when it never ran. */
+    outcome: text('outcome', { enum: phaseOutcomes }),
+    /** Set by the one claim that a worker can win. */
+    claimId: text('claim_id').unique(),
+    workerId: text('worker_id'),
+    queuedAt: instant('queued_at'),
+    startedAt: instant('started_at'),
+    endedAt: instant('ended_at'),
+    hasChanges: flag('has_changes'),
+    resourceAdditions: integer('resource_additions'),
+    resourceChanges: integer('resource_changes'),
+    resourceDestructions: integer('resource_destructions'),
+    resourceImports: integer('resource_imports'),
+    hasPlanJson: flag('has_plan_json').notNull().default(false),
+    /** Null while the bytes are in Redis; then they are a blob of `logSizeBytes`. */
+    logArchivedAt: instant('log_archived_at'),
+    logSizeBytes: integer('log_size_bytes'),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.phase] }), index('run_phases_worker').on(table.workerId)],
+);
+
+export const challengeStates = ['awaiting', 'exchanging', 'authenticated', 'given_up', 'withdrawn'] as const;
+export type ChallengeState = (typeof challengeStates)[number];
+
+/** One wait of one phase of one run for a code. */
+export const challenges = sqliteTable(
+  'challenges',
+  {
+    id: text('id').primaryKey(),
+    organization: text('organization').notNull(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    phase: text('phase', { enum: phases }).notNull(),
+    state: text('state', { enum: challengeStates }).notNull(),
+    /** Null while nobody decided on a finished plan: reading it takes as long as it takes. */
+    deadlineAt: instant('deadline_at'),
+    mfaSerial: text('mfa_serial').notNull(),
+    /** Counts the codes submitted; names the gate job of the next one. */
+    attempt: integer('attempt').notNull().default(0),
+    triesLeft: integer('tries_left').notNull(),
+    /** The leader of the batch that this challenge is exchanged with (itself, alone), as a gate job id. */
+    exchangeId: text('exchange_id'),
+    exchangeStartedAt: instant('exchange_started_at'),
+    /** Set when a worker claimed the exchange: the code is on its way to AWS. */
+    exchangeClaimedAt: instant('exchange_claimed_at'),
+    /** Keyed fingerprint of the code in exchange, to know it again when AWS has accepted it. */
+    codeFingerprint: text('code_fingerprint'),
+    submittedBy: text('submitted_by').references(() => users.id),
+    lastError: text('last_error').$type<MfaRejection>(),
+    lastErrorAt: instant('last_error_at'),
+    awsMessage: text('aws_message'),
+    awsRequestId: text('aws_request_id'),
+    authenticatedBy: text('authenticated_by').references(() => users.id),
+    authenticatedByName: text('authenticated_by_name'),
+    authenticatedAt: instant('authenticated_at'),
+    sessionAccessKeyId: text('session_access_key_id'),
+    sessionExpiresAt: instant('session_expires_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('challenges_phase').on(table.runId, table.phase),
+    index('challenges_open').on(table.state, table.deadlineAt),
+    index('challenges_organization').on(table.organization, table.state),
+    index('challenges_exchange').on(table.exchangeId),
+  ],
+);
+
+/** Codes that AWS accepted, by device, as keyed fingerprints; pruned after minutes. */
+export const spentCodes = sqliteTable(
+  'spent_codes',
+  {
+    mfaSerial: text('mfa_serial').notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    spentAt: instant('spent_at').notNull(),
+    spentByName: text('spent_by_name').notNull(),
+    runId: text('run_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.mfaSerial, table.fingerprint] })],
+);
+
+export const runHistory = sqliteTable(
+  'run_history',
+  {
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    /** An event of the table, or `created`. */
+    event: text('event').$type<RunEvent | 'created'>().notNull(),
+    fromStatus: text('from_status').$type<RunStatus>(),
+    toStatus: text('to_status').$type<RunStatus>().notNull(),
+    at: instant('at').notNull(),
+    by: text('by').notNull(),
+    reason: text('reason'),
+  },
+  (table) => [index('run_history_run').on(table.runId, table.sequence)],
+);
+
+/** What is to be done outside the database because of a change in it, written in the same transaction. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    runId: text('run_id').notNull(),
+    kind: text('kind').notNull(),
+    payload: text('payload', { mode: 'json' }).$type<unknown>().notNull(),
+    createdAt: instant('created_at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    /** Not before this instant: pushed back after a failure. */
+    dueAt: instant('due_at').notNull(),
+  },
+  (table) => [index('outbox_due').on(table.dueAt, table.sequence)],
+);
+
+export const workers = sqliteTable('workers', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  version: text('version').notNull(),
+  concurrency: integer('concurrency').notNull(),
+  sandbox: text('sandbox', { enum: ['bubblewrap', 'none'] }).notNull(),
+  draining: flag('draining').notNull(),
+  firstSeenAt: instant('first_seen_at').notNull(),
+  lastSeenAt: instant('last_seen_at').notNull(),
+});
