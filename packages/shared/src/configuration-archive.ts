@@ -1,9 +1,9 @@
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract, type ReadEntry } from 'tar';
+import { type ReadEntry, Unpack } from 'tar';
 import { GatehouseError, isGatehouseError } from './gatehouse-error.ts';
 
 /** Limits of an uploaded configuration. A module tree is text; a provider binary does not belong in it. */
@@ -23,40 +23,53 @@ export const archiveLimits = {
  */
 export async function unpackConfiguration(archiveFile: string, directory: string): Promise<void> {
   let entries = 0;
-  let unpackedBytes = 0;
-  const counter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      unpackedBytes += chunk.length;
-      if (unpackedBytes > archiveLimits.unpackedBytes)
-        done(refuse(`it unpacks to more than ${mebibytes(archiveLimits.unpackedBytes)} MiB`));
-      else done(null, chunk);
+  const unpack = new Unpack({
+    cwd: directory,
+    strict: true,
+    preserveOwner: false,
+    maxDepth: archiveLimits.depth,
+    filter(name, entry) {
+      entries++;
+      if (entries > archiveLimits.entries) throw refuse(`it has more than ${archiveLimits.entries} entries`);
+      // Unpack calls its filter with archive entries; the type also admits file stats, which `create` uses.
+      checkEntry(name, entry as ReadEntry);
+      return true;
     },
   });
   try {
-    await pipeline(
-      createReadStream(archiveFile),
-      createGunzip(),
-      counter,
-      extract({
-        cwd: directory,
-        strict: true,
-        noChmod: true,
-        preserveOwner: false,
-        maxDepth: archiveLimits.depth,
-        filter(name, entry) {
-          entries++;
-          if (entries > archiveLimits.entries) throw refuse(`it has more than ${archiveLimits.entries} entries`);
-          // The filter of `extract` is called with archive entries; its type also admits file stats (used by `create`).
-          checkEntry(name, entry as ReadEntry);
-          return true;
-        },
-      }),
-    );
+    await writeAll(unpackedBytes(archiveFile), unpack);
   } catch (cause) {
     if (isGatehouseError(cause)) throw cause;
     throw refuse(`it is not a readable tar.gz (${cause instanceof Error ? cause.message : 'unknown'})`, cause);
   }
-  if (entries === 0) throw refuse('it is empty');
+}
+
+/** By hand and not by `pipeline`: Unpack is no Node stream, and a filter that throws must end the reading at once. */
+async function writeAll(source: AsyncIterable<Buffer>, unpack: Unpack): Promise<void> {
+  const closed = new Promise<void>((resolve, reject) => {
+    unpack.on('close', resolve);
+    unpack.on('error', reject);
+  });
+  closed.catch(() => undefined); // Also awaited below; without this a throw in between leaves it unhandled.
+  for await (const chunk of source) {
+    if (!unpack.write(chunk)) await Promise.race([once(unpack, 'drain'), closed]);
+  }
+  unpack.end();
+  await closed;
+}
+
+async function* unpackedBytes(archiveFile: string): AsyncGenerator<Buffer> {
+  let length = 0;
+  const compressed = createReadStream(archiveFile);
+  const plain = createGunzip();
+  const piping = pipeline(compressed, plain);
+  piping.catch(() => undefined); // Its error arrives through `plain` as well.
+  for await (const chunk of plain) {
+    length += chunk.length;
+    if (length > archiveLimits.unpackedBytes)
+      throw refuse(`it unpacks to more than ${mebibytes(archiveLimits.unpackedBytes)} MiB`);
+    yield chunk;
+  }
 }
 
 const plainTypes: readonly string[] = ['File', 'OldFile', 'Directory', 'GNUDumpDir'];

@@ -1,0 +1,90 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
+import { type Headers, pack } from 'tar-stream';
+import { describe, expect, test } from 'vitest';
+import { archiveLimits, unpackConfiguration } from '../src/configuration-archive.ts';
+
+async function setup(entries: readonly (Headers & { body?: string | Buffer })[]) {
+  const directory = await mkdtemp(path.join(tmpdir(), 'gh-archive-'));
+  const archive = path.join(directory, 'a.tar.gz');
+  const target = path.join(directory, 'inner', 'out');
+  await mkdir(target, { recursive: true });
+  const tar = pack();
+  const written = pipeline(tar, createGzip(), createWriteStream(archive));
+  for (const { body, ...header } of entries) tar.entry(header, body ?? '');
+  tar.finalize();
+  await written;
+  return { directory, archive, target };
+}
+
+const file = (name: string, body: string | Buffer = 'x') => ({ name, body });
+
+describe('an uploaded configuration', () => {
+  test('is unpacked with its folders, files and inner links', async () => {
+    const { archive, target } = await setup([
+      file('main.tf', 'resource'),
+      { name: 'modules/net', type: 'directory' },
+      file('modules/net/main.tf', 'inner'),
+      { name: 'link.tf', type: 'symlink', linkname: 'modules/net/main.tf' },
+      { name: 'modules/up.tf', type: 'symlink', linkname: '../main.tf' },
+    ]);
+    await unpackConfiguration(archive, target);
+    expect(await readFile(path.join(target, 'link.tf'), 'utf8')).toBe('inner');
+    expect(await readFile(path.join(target, 'modules/up.tf'), 'utf8')).toBe('resource');
+  });
+
+  test.each([
+    ['a name that climbs', [file('../evil.tf')], /"\.\.\/evil\.tf" leads out/],
+    ['a name that climbs inside', [file('a/../../evil.tf')], /leads out/],
+    ['a name with dots that stays inside', [file('a/../evil.tf')], /holds a "\.\."/],
+    ['an absolute name', [file('/etc/evil.tf')], /leads out/],
+    ['a link to an absolute path', [{ name: 'l', type: 'symlink', linkname: '/etc/passwd' }], /absolute path/],
+    ['a link that climbs out', [{ name: 'a/l', type: 'symlink', linkname: '../../x' }], /leads out/],
+    ['a link through another link', [{ name: 'l', type: 'symlink', linkname: 'a/b/..' }], /through a "\.\."/],
+    ['a hard link', [file('a'), { name: 'h', type: 'link', linkname: 'a' }], /is a Link/],
+    ['a device', [{ name: 'd', type: 'character-device' }], /is a CharacterDevice/],
+    ['a pipe', [{ name: 'f', type: 'fifo' }], /is a FIFO/],
+    ['nothing', [], /not a readable tar.gz/],
+  ] as const)('is refused when it holds %s', async (_what, entries, message) => {
+    const { archive, target, directory } = await setup([...entries]);
+    await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      message: expect.stringMatching(message),
+    });
+    expect((await readdir(directory)).sort()).toEqual(['a.tar.gz', 'inner']);
+    expect(await readdir(path.join(directory, 'inner'))).toEqual(['out']);
+  });
+
+  test('is refused when it is a bomb, before it is written whole', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'gh-archive-'));
+    const archive = path.join(directory, 'bomb.tar.gz');
+    const target = path.join(directory, 'out');
+    await mkdir(target);
+    const tar = pack();
+    const size = archiveLimits.unpackedBytes + 1024 * 1024;
+    const entry = tar.entry({ name: 'zeros', size });
+    const written = pipeline(tar, createGzip({ level: 1 }), createWriteStream(archive));
+    const block = Buffer.alloc(1024 * 1024);
+    for (let sent = 0; sent < size; sent += block.length) {
+      if (!entry.write(block)) await new Promise((resolve) => entry.once('drain', resolve));
+    }
+    entry.end();
+    tar.finalize();
+    await written;
+    await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({ code: 'configuration_invalid' });
+  });
+
+  test.each([
+    ['junk', Buffer.from('not an archive')],
+    ['gzipped junk', gzipSync('not a tar'.repeat(200))],
+    ['nothing', Buffer.alloc(0)],
+  ])('is refused when it is %s', async (_what, content) => {
+    const { archive, target } = await setup([]);
+    await writeFile(archive, content);
+    await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({ code: 'configuration_invalid' });
+  });
+});

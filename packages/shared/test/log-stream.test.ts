@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { appendLog, chunksOf, logEndOffset, logKey, maxChunkBytes, readLog } from '../src/log-stream.ts';
+import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
+
+let server: PrivateRedis;
+let count = 0;
+beforeAll(async () => {
+  server = await startPrivateRedis();
+});
+afterAll(() => server.stop());
+
+const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+const bytes = (string: string) => new TextEncoder().encode(string);
+const setup = () => ({ redis: server.redis, key: logKey(`run-${++count}`, 'plan') });
+
+describe('a log', () => {
+  test('is read from any byte on', async () => {
+    const { redis, key } = setup();
+    for (const part of ['Hello ', 'wide ', 'world']) await appendLog(redis, key, bytes(part));
+    for (let offset = 0; offset < 16; offset++) {
+      const slice = await readLog(redis, key, offset);
+      expect(text(slice?.bytes)).toBe('Hello wide world'.slice(offset));
+      expect(slice?.startOffset).toBe(offset);
+    }
+    expect(await readLog(redis, key, 16)).toBeUndefined();
+    expect(await readLog(redis, key, 99)).toBeUndefined();
+    expect(await logEndOffset(redis, key)).toBe(16);
+  });
+
+  test('takes a chunk that is sent again once', async () => {
+    const { redis, key } = setup();
+    expect(await appendLog(redis, key, bytes('abc'), { startOffset: 0 })).toEqual({
+      endOffset: 3,
+      wasThereAlready: false,
+    });
+    expect(await appendLog(redis, key, bytes('abc'), { startOffset: 0 })).toEqual({
+      endOffset: 3,
+      wasThereAlready: true,
+    });
+    expect(text((await readLog(redis, key, 0))?.bytes)).toBe('abc');
+  });
+
+  test('refuses a writer that was given up and has fallen behind', async () => {
+    const { redis, key } = setup();
+    await appendLog(redis, key, bytes('abc'), { startOffset: 0 });
+    await appendLog(redis, key, bytes('the api says: lost'));
+    const late = appendLog(redis, key, bytes('x'.repeat(100)), { startOffset: 3 });
+    await expect(late).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('does a named append once, however often it is asked', async () => {
+    const { redis, key } = setup();
+    await appendLog(redis, key, bytes('line\n'), { once: 'outbox-7' });
+    expect((await appendLog(redis, key, bytes('line\n'), { once: 'outbox-7' })).wasThereAlready).toBe(true);
+    expect(text((await readLog(redis, key, 0))?.bytes)).toBe('line\n');
+  });
+
+  test('goes on after Redis lost it, and the reader sees where the gap ends', async () => {
+    const { redis, key } = setup();
+    await appendLog(redis, key, bytes('before'), { startOffset: 0 });
+    await redis.del(key);
+    await appendLog(redis, key, bytes('after'), { startOffset: 6 });
+    expect(await readLog(redis, key, 2)).toMatchObject({ startOffset: 6 });
+  });
+
+  test('wakes its readers', async () => {
+    const { redis, key } = setup();
+    const subscriber = redis.duplicate();
+    await subscriber.subscribe(key);
+    const hint = new Promise((resolve) => subscriber.once('message', (_channel, end) => resolve(end)));
+    await appendLog(redis, key, bytes('abcd'));
+    expect(await hint).toBe('4');
+    subscriber.disconnect();
+  });
+
+  test('keeps every byte, however it is cut and read', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (parts, limit) => {
+          const { redis, key } = setup();
+          for (const part of parts) await appendLog(redis, key, part);
+          const read: Uint8Array[] = [];
+          for (let offset = 0; ; ) {
+            const slice = await readLog(redis, key, offset, limit);
+            if (slice === undefined) break;
+            expect(slice.startOffset).toBe(offset);
+            read.push(slice.bytes);
+            offset += slice.bytes.length;
+          }
+          expect(Buffer.concat(read).equals(Buffer.concat(parts))).toBe(true);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('chunks', () => {
+  test('are whole characters of at most the limit', () => {
+    const whole = bytes('aé€😀'.repeat(20_000));
+    const chunks = [...chunksOf(whole)];
+    expect(Buffer.concat(chunks).equals(Buffer.from(whole))).toBe(true);
+    for (const chunk of chunks) {
+      expect(chunk.length).toBeLessThanOrEqual(maxChunkBytes);
+      expect(() => new TextDecoder('utf-8', { fatal: true }).decode(chunk)).not.toThrow();
+    }
+  });
+
+  test('of binary output are cut anywhere and lose nothing', () => {
+    const whole = new Uint8Array(maxChunkBytes * 2 + 5).fill(0x80);
+    expect(Buffer.concat([...chunksOf(whole)]).equals(Buffer.from(whole))).toBe(true);
+  });
+});
