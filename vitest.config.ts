@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // `unit` holds what needs no running stack; `e2e` starts whole stacks and so runs its files one after another.
-const conditions = ['gatehouse-source', 'node', 'import', 'module'];
+// Not `module`: the AWS SDK offers a bundler's build under it that Node cannot load.
+const conditions = ['gatehouse-source', 'node', 'import'];
 const project = {
   resolve: { conditions: ['gatehouse-source'] },
   ssr: { resolve: { conditions } },
@@ -9,6 +10,7 @@ const project = {
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/totals-reporter.ts'],
     projects: [
       {
         ...project,
