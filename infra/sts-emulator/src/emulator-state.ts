@@ -1,0 +1,15 @@
+import type { Account } from './state/accounts.ts';
+import type { Faults } from './state/faults.ts';
+import type { Journal } from './state/journal.ts';
+import type { Sessions } from './state/sessions.ts';
+
+/** Everything the emulator knows, in memory: it starts from the seed and ends with the process. */
+export type EmulatorState = {
+  account: Account;
+  sessions: Sessions;
+  faults: Faults;
+  journal: Journal;
+  clock: () => Date;
+  /** Aborted when the emulator closes. */
+  closing: AbortSignal;
+};

@@ -1,0 +1,34 @@
+import type { RefusalReason } from '../sts-error.ts';
+
+/** One call of the Query API. Never a secret, a session token or a code. */
+export type JournalEntry = {
+  at: string;
+  requestId: string;
+  action: string;
+  /** ARN of the caller; null when the call could not be authenticated. */
+  user: string | null;
+  /** Key id that the call was signed with, known or not. */
+  callerAccessKeyId: string | null;
+  /** `ok`, the AWS error code that was answered, or `fault`. */
+  outcome: string;
+  reason: RefusalReason | null;
+  /** Key id of the session that was issued. */
+  accessKeyId: string | null;
+  durationSeconds: number | null;
+  serial: string | null;
+  roleArn: string | null;
+  roleSessionName: string | null;
+  policy: string | null;
+  /** Kinds of the faults that acted on this call, in order. */
+  faults: string[];
+};
+
+export type Journal = { entries: JournalEntry[] };
+
+// Enough for a long soak; the oldest go first.
+const maximumEntries = 10_000;
+
+export function appendToJournal(journal: Journal, entry: JournalEntry): void {
+  journal.entries.push(entry);
+  if (journal.entries.length > maximumEntries) journal.entries.shift();
+}
