@@ -80,6 +80,7 @@ CREATE TABLE `challenges` (
 	`exchange_claimed_at` integer,
 	`code_fingerprint` text,
 	`submitted_by` text,
+	`submitted_by_name` text,
 	`last_error` text,
 	`last_error_at` integer,
 	`aws_message` text,
@@ -109,7 +110,7 @@ CREATE TABLE `outbox` (
 	`due_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `outbox_due` ON `outbox` (`due_at`,`sequence`);--> statement-breakpoint
+CREATE INDEX `outbox_run` ON `outbox` (`run_id`,`sequence`);--> statement-breakpoint
 CREATE TABLE `run_history` (
 	`sequence` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`run_id` text NOT NULL,
@@ -132,6 +133,7 @@ CREATE TABLE `run_phases` (
 	`worker_id` text,
 	`queued_at` integer,
 	`started_at` integer,
+	`last_seen_at` integer,
 	`ended_at` integer,
 	`has_changes` integer,
 	`resource_additions` integer,
@@ -170,6 +172,7 @@ CREATE TABLE `runs` (
 	`mfa_level` text NOT NULL,
 	`terraform_version` text NOT NULL,
 	`working_directory` text NOT NULL,
+	`mfa_serial` text,
 	`role_arn` text,
 	`plan_session_policy` text,
 	`session_duration_seconds` integer NOT NULL,
@@ -279,8 +282,8 @@ CREATE TABLE `variables` (
 	FOREIGN KEY (`updated_by`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `variables_once` ON `variables` (`organization`,`coalesce("workspace_id"`,` '')`,`category`,`key`);--> statement-breakpoint
-CREATE INDEX `variables_workspace` ON `variables` (`workspace_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `variables_once_in_workspace` ON `variables` (`workspace_id`,`category`,`key`);--> statement-breakpoint
+CREATE UNIQUE INDEX `variables_once_in_organization` ON `variables` (`organization`,`category`,`key`) WHERE "variables"."workspace_id" is null;--> statement-breakpoint
 CREATE TABLE `workspaces` (
 	`id` text PRIMARY KEY NOT NULL,
 	`organization` text NOT NULL,

@@ -60,13 +60,11 @@ export const variables = sqliteTable(
     updatedAt: instant('updated_at').notNull(),
   },
   (table) => [
-    uniqueIndex('variables_once').on(
-      table.organization,
-      sql`coalesce(${table.workspaceId}, '')`,
-      table.category,
-      table.key,
-    ),
-    index('variables_workspace').on(table.workspaceId),
+    // Two, since nulls are all different to SQLite. No expression index: drizzle-kit cuts one at its commas.
+    uniqueIndex('variables_once_in_workspace').on(table.workspaceId, table.category, table.key),
+    uniqueIndex('variables_once_in_organization')
+      .on(table.organization, table.category, table.key)
+      .where(sql`${table.workspaceId} is null`),
   ],
 );
 

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { Secret } from '@gatehouse/shared/secret';
+import { z } from 'zod';
+
+/** What the api is told by its environment. Only this file reads `process.env`. */
+export type Config = {
+  /** GATEHOUSE_HOST, default 127.0.0.1: nothing listens to a network unless asked to. */
+  host: string;
+  /** GATEHOUSE_PORT, default 8080; 0 takes a free one. */
+  port: number;
+  /** GATEHOUSE_DATA_DIR, default `.gatehouse`: the database and the blobs. */
+  dataDir: string;
+  /** GATEHOUSE_PUBLIC_URL, default `http://host:port`: where people and workers reach the api; no slash at its end. */
+  publicUrl: string;
+  /** REDIS_URL, default redis://127.0.0.1:6379. May hold a password. */
+  redisUrl: string;
+  /** GATEHOUSE_SEALING_KEY or GATEHOUSE_SEALING_KEY_FILE, required. */
+  sealingKey: Secret;
+  /** GATEHOUSE_WORKER_TOKEN or GATEHOUSE_WORKER_TOKEN_FILE, required, at least 32 characters: what workers show. */
+  workerToken: Secret;
+  /** GATEHOUSE_MFA_DEADLINE_SECONDS, default 1800: how long a run waits for a code. */
+  mfaDeadlineSeconds: number;
+  /** GATEHOUSE_MFA_TRIES, default 5: refused codes before a challenge is given up. */
+  mfaTries: number;
+  /** GATEHOUSE_PHASE_TIMEOUT_SECONDS, default 7200: a plan or an apply, from claim to report. */
+  phaseTimeoutSeconds: number;
+  /** GATEHOUSE_LOG_LIMIT_BYTES, default 64 MiB: of one phase; the rest is cut, which the log says. */
+  logLimitBytes: number;
+  /** GATEHOUSE_LOG_LEVEL, default info. */
+  logLevel: string;
+  /** GATEHOUSE_TRUST_PROXY, default false: whether X-Forwarded-For names the client. True only behind a proxy of yours. */
+  trustProxy: boolean;
+  /** GATEHOUSE_BOOTSTRAP_FILE: JSON `{username, password, token}` of a first site admin, made when there is none. */
+  bootstrapFile: string | undefined;
+};
+
+const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+const environmentSchema = z.object({
+  GATEHOUSE_HOST: z.string().min(1).default('127.0.0.1'),
+  GATEHOUSE_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  GATEHOUSE_DATA_DIR: z.string().min(1).default('.gatehouse'),
+  GATEHOUSE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
+  // A deadline longer than a day is a run that nobody wants any more.
+  GATEHOUSE_MFA_DEADLINE_SECONDS: seconds(1800, 86_400),
+  GATEHOUSE_MFA_TRIES: z.coerce.number().int().min(1).max(100).default(5),
+  GATEHOUSE_PHASE_TIMEOUT_SECONDS: seconds(7200, 86_400),
+  GATEHOUSE_LOG_LIMIT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(64 * 1024 * 1024),
+  GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
+  GATEHOUSE_BOOTSTRAP_FILE: z.string().min(1).optional(),
+});
+
+/** Throws `invalid_request` naming the variable. Secrets are taken out of `environment`, so that no child inherits them. */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const sealingKey = readSecret(environment, 'GATEHOUSE_SEALING_KEY', 1);
+  // 32 characters of base64 are 192 bits: what `openssl rand -base64 24` prints.
+  const workerToken = readSecret(environment, 'GATEHOUSE_WORKER_TOKEN', 32);
+  const parsed = environmentSchema.safeParse(withoutEmpty(environment));
+  if (!parsed.success) {
+    const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new GatehouseError('invalid_request', `The environment is not usable: ${why}.`);
+  }
+  const values = parsed.data;
+  return {
+    host: values.GATEHOUSE_HOST,
+    port: values.GATEHOUSE_PORT,
+    dataDir: path.resolve(values.GATEHOUSE_DATA_DIR),
+    publicUrl: (values.GATEHOUSE_PUBLIC_URL ?? `http://${values.GATEHOUSE_HOST}:${values.GATEHOUSE_PORT}`).replace(
+      /\/+$/,
+      '',
+    ),
+    redisUrl: values.REDIS_URL,
+    sealingKey,
+    workerToken,
+    mfaDeadlineSeconds: values.GATEHOUSE_MFA_DEADLINE_SECONDS,
+    mfaTries: values.GATEHOUSE_MFA_TRIES,
+    phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
+    logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,
+    logLevel: values.GATEHOUSE_LOG_LEVEL,
+    trustProxy: values.GATEHOUSE_TRUST_PROXY,
+    bootstrapFile: values.GATEHOUSE_BOOTSTRAP_FILE,
+  };
+}
+
+function readSecret(environment: Record<string, string | undefined>, name: string, minLength: number): Secret {
+  const file = environment[`${name}_FILE`];
+  const value = environment[name] || (file ? readSecretFile(name, file) : '');
+  delete environment[name];
+  if (value.length < minLength) {
+    throw new GatehouseError(
+      'invalid_request',
+      `Set ${name} or ${name}_FILE to at least ${minLength} characters, such as: openssl rand -base64 32`,
+    );
+  }
+  return new Secret(value);
+}
+
+function readSecretFile(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new GatehouseError('invalid_request', `${name}_FILE cannot be read: ${file}.`, { cause });
+  }
+}
+
+/** `NAME=` in a compose file means "not set". */
+function withoutEmpty(environment: Record<string, string | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}

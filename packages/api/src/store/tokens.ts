@@ -1,0 +1,111 @@
+import { newId } from '@gatehouse/shared/ids';
+import { and, count, desc, eq } from 'drizzle-orm';
+import type { Actor } from '../domain/actor.ts';
+import { recordAudit } from './audit.ts';
+import { type Database, inTransaction } from './database.ts';
+import { apiTokens, users } from './schema/identity.ts';
+
+export type ApiToken = Omit<typeof apiTokens.$inferSelect, 'tokenHash'>;
+
+const columns = {
+  id: apiTokens.id,
+  userId: apiTokens.userId,
+  description: apiTokens.description,
+  createdAt: apiTokens.createdAt,
+  lastUsedAt: apiTokens.lastUsedAt,
+  expiresAt: apiTokens.expiresAt,
+};
+
+/** A use is noted once a minute at most, so that a polling client does not write with every request. */
+const lastUsedStepMs = 60_000;
+
+/** Whose token it is, expired or not; notes its use. */
+export async function useApiToken(
+  database: Database,
+  tokenHash: string,
+  now: Date,
+): Promise<{ actor: Actor; expiresAt: Date | null } | undefined> {
+  const found = database
+    .select({ ...columns, username: users.username, isSiteAdmin: users.isSiteAdmin })
+    .from(apiTokens)
+    .innerJoin(users, eq(users.id, apiTokens.userId))
+    .where(eq(apiTokens.tokenHash, tokenHash))
+    .get();
+  if (found === undefined) return undefined;
+  if (found.lastUsedAt === null || now.getTime() - found.lastUsedAt.getTime() > lastUsedStepMs) {
+    database.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, found.id)).run();
+  }
+  const { userId, username, isSiteAdmin, expiresAt } = found;
+  return { actor: { userId, username, isSiteAdmin, via: 'token' }, expiresAt };
+}
+
+export type NewApiToken = { userId: string; description: string; tokenHash: string; expiresAt: Date | null };
+
+export async function insertApiToken(
+  database: Database,
+  actor: Pick<Actor, 'userId' | 'username'>,
+  token: NewApiToken,
+  now: Date,
+): Promise<ApiToken> {
+  const row = { ...token, id: newId('token', now.getTime()), createdAt: now, lastUsedAt: null };
+  inTransaction(database, (transaction) => {
+    transaction.insert(apiTokens).values(row).run();
+    recordAudit(transaction, {
+      organization: null,
+      actor,
+      action: 'token.created',
+      targetType: 'authentication-tokens',
+      targetId: row.id,
+      details: { description: row.description, expiresAt: row.expiresAt?.toISOString() ?? null },
+      at: now,
+    });
+  });
+  const { tokenHash: _kept, ...shown } = row;
+  return shown;
+}
+
+export async function listApiTokens(
+  database: Database,
+  userId: string,
+  page: { limit: number; offset: number },
+): Promise<{ tokens: ApiToken[]; totalCount: number }> {
+  const where = eq(apiTokens.userId, userId);
+  const [total] = database.select({ count: count() }).from(apiTokens).where(where).all();
+  const tokens = database
+    .select(columns)
+    .from(apiTokens)
+    .where(where)
+    .orderBy(desc(apiTokens.createdAt))
+    .limit(page.limit)
+    .offset(page.offset)
+    .all();
+  return { tokens, totalCount: total?.count ?? 0 };
+}
+
+export async function findApiToken(database: Database, userId: string, id: string): Promise<ApiToken | undefined> {
+  return database
+    .select(columns)
+    .from(apiTokens)
+    .where(and(eq(apiTokens.id, id), eq(apiTokens.userId, userId)))
+    .get();
+}
+
+/** False when the user has no such token. */
+export async function deleteApiToken(database: Database, actor: Actor, id: string, now: Date): Promise<boolean> {
+  return inTransaction(database, (transaction) => {
+    const { changes } = transaction
+      .delete(apiTokens)
+      .where(and(eq(apiTokens.id, id), eq(apiTokens.userId, actor.userId)))
+      .run();
+    if (changes === 0) return false;
+    recordAudit(transaction, {
+      organization: null,
+      actor,
+      action: 'token.deleted',
+      targetType: 'authentication-tokens',
+      targetId: id,
+      at: now,
+    });
+    return true;
+  });
+}
