@@ -18,6 +18,13 @@ export const endOfLog = Uint8Array.of(0x03);
 /** A chunk is at most this long, so that a reader's slice and Redis's buffers stay small. */
 export const maxChunkBytes = 32 * 1024;
 
+/** The name (`once`) under which the last byte is appended: nothing is appended after it, and readers know by it. */
+export const endOfLogOnce = 'end-of-log';
+
+export function onceKey(logKey: string): string {
+  return `${logKey}:once`;
+}
+
 export type AppendResult = { endOffset: number; wasThereAlready: boolean };
 
 /**
@@ -30,17 +37,21 @@ local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 local tail = 0
 if last[1] then tail = tonumber(string.match(last[1][1], '^(%d+)')) end
 local once = ARGV[3]
-if once ~= '' then
-  if redis.call('HEXISTS', KEYS[2], once) == 1 then return {tail, 1} end
-  redis.call('HSET', KEYS[2], once, '1')
-  redis.call('EXPIRE', KEYS[2], 604800)
-end
+if once ~= '' and redis.call('HEXISTS', KEYS[2], once) == 1 then return {tail, 1} end
 local start = tail
 if ARGV[1] ~= '' then start = tonumber(ARGV[1]) end
 local stop = start + string.len(ARGV[2])
 if last[1] and start ~= tail then
   if stop <= tail then return {tail, 1} end
   return {tail, -1}
+end
+if redis.call('HEXISTS', KEYS[2], 'end-of-log') == 1 then
+  if ARGV[1] == '' then return {tail, 1} end
+  return {tail, -1}
+end
+if once ~= '' then
+  redis.call('HSET', KEYS[2], once, '1')
+  redis.call('EXPIRE', KEYS[2], 604800)
 end
 redis.call('XADD', KEYS[1], string.format('%.0f-0', stop), 'd', ARGV[2])
 redis.call('PUBLISH', KEYS[1], string.format('%.0f', stop))
@@ -62,7 +73,7 @@ export async function appendLog(
     appendScript,
     2,
     key,
-    `${key}:once`,
+    onceKey(key),
     options.startOffset === undefined ? '' : String(options.startOffset),
     bytes,
     options.once ?? '',

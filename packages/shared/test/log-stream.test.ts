@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { appendLog, chunksOf, logEndOffset, logKey, maxChunkBytes, readLog } from '../src/log-stream.ts';
+import {
+  appendLog,
+  chunksOf,
+  endOfLog,
+  endOfLogOnce,
+  logEndOffset,
+  logKey,
+  maxChunkBytes,
+  readLog,
+} from '../src/log-stream.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 let server: PrivateRedis;
@@ -54,6 +63,24 @@ describe('a log', () => {
     await appendLog(redis, key, bytes('line\n'), { once: 'outbox-7' });
     expect((await appendLog(redis, key, bytes('line\n'), { once: 'outbox-7' })).wasThereAlready).toBe(true);
     expect(text((await readLog(redis, key, 0))?.bytes)).toBe('line\n');
+  });
+
+  test('takes nothing after its end, from whomever', async () => {
+    const { redis, key } = setup();
+    await appendLog(redis, key, bytes('abc'));
+    await appendLog(redis, key, endOfLog, { once: endOfLogOnce });
+    expect((await appendLog(redis, key, bytes('late'))).wasThereAlready).toBe(true);
+    expect((await appendLog(redis, key, bytes('abc'), { startOffset: 0 })).wasThereAlready).toBe(true);
+    await expect(appendLog(redis, key, bytes('d'), { startOffset: 4 })).rejects.toMatchObject({ code: 'conflict' });
+    expect(text((await readLog(redis, key, 0))?.bytes)).toBe('abc\x03');
+  });
+
+  test('can do a named append again that was refused for its place', async () => {
+    const { redis, key } = setup();
+    await appendLog(redis, key, bytes('abc'));
+    const refused = appendLog(redis, key, bytes('x'.repeat(9)), { startOffset: 1, once: 'n' });
+    await expect(refused).rejects.toMatchObject({ code: 'conflict' });
+    expect((await appendLog(redis, key, bytes('x'), { startOffset: 3, once: 'n' })).wasThereAlready).toBe(false);
   });
 
   test('goes on after Redis lost it, and the reader sees where the gap ends', async () => {
