@@ -1,0 +1,165 @@
+import { lookup } from 'node:dns/promises';
+import { createServer, type Server } from 'node:http';
+import { connect, isIP, type Socket } from 'node:net';
+import { type AllowList, type Destination, formatDestination, parseDestination, refusalOf } from './address-guard.ts';
+
+/** Connections of one run at the same time; terraform runs ten operations at once and SDKs pool connections. */
+const maxTunnels = 256;
+/** Per address. Longer than a lost SYN and its second try, shorter than an SDK's patience. */
+const connectTimeoutMs = 10_000;
+/** Longer than the slowest silent AWS call (waiters poll well within a minute). */
+const idleTimeoutMs = 15 * 60_000;
+/** Distinct destinations told to the callbacks, so that a hostile run cannot fill a log by refusals. */
+const maxReported = 1_000;
+
+export interface ConnectProxyOptions {
+  allow: AllowList;
+  /** Called once for each distinct destination and reason, 1,000 at most. */
+  onRefused: (destination: string, reason: string) => void;
+  /** Called once for each distinct destination, 1,000 at most. */
+  onConnected: (destination: string) => void;
+  /** All addresses of a name; default the system's resolver. */
+  resolve?: (host: string) => Promise<readonly string[]>;
+  maxTunnels?: number;
+  connectTimeoutMs?: number;
+  idleTimeoutMs?: number;
+}
+
+/**
+ * The run's only way out: CONNECT only. It resolves names itself and dials the very address that it judged, so a name
+ * cannot change its answer in between. Plain http (absolute-form requests) is refused with a sentence: a session's
+ * requests should not travel in clear, and one way out is easier to guard than two.
+ */
+export function createConnectProxy(options: ConnectProxyOptions): Server {
+  const report = reporter(options);
+  const limits = {
+    tunnels: options.maxTunnels ?? maxTunnels,
+    connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
+  };
+  const resolve = options.resolve ?? resolveAll;
+  let tunnels = 0;
+
+  const server = createServer({ headersTimeout: 10_000, maxHeaderSize: 8_192 }, (request, response) => {
+    const host = plainHttpTarget(request.url);
+    if (host !== undefined) report.refused(host, 'plain http is not carried, use https');
+    response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });
+    response.end('This proxy carries https only (CONNECT); plain http is refused.\n');
+  });
+  server.on('connect', (request, stream, head) => {
+    // A server over TCP or a unix socket always hands over a net.Socket; the type is wider for http2's sake.
+    const client = stream as Socket;
+    client.on('error', () => client.destroy());
+    tunnels += 1;
+    client.once('close', () => {
+      tunnels -= 1;
+    });
+    if (tunnels > limits.tunnels) return answer(client, 503, 'Too many connections of this run');
+    openTunnel(client, head, request.url ?? '').catch(() => client.destroy());
+  });
+  return server;
+
+  async function openTunnel(client: Socket, head: Buffer, target: string): Promise<void> {
+    const destination = parseDestination(target);
+    if (destination === undefined) return answer(client, 400, 'Not a host:port');
+    const name = formatDestination(destination);
+
+    let addresses: readonly string[];
+    try {
+      addresses = isIP(destination.host) === 0 ? await resolve(destination.host) : [destination.host];
+    } catch {
+      return answer(client, 502, `${name} has no address`);
+    }
+    const judged = addresses.map((address) => ({ address, refusal: refusalOf(address, destination, options.allow) }));
+    const allowed = judged.filter(({ refusal }) => refusal === undefined).map(({ address }) => address);
+    if (allowed.length === 0) {
+      const reason = judged[0]?.refusal ?? 'no address';
+      report.refused(name, reason);
+      return answer(client, 403, `Gatehouse refused ${name}: ${reason}`);
+    }
+    const upstream = await dialFirst(allowed, destination, client);
+    if (upstream === undefined) return answer(client, 502, `${name} did not answer`);
+    report.connected(name);
+    join(client, upstream, head);
+  }
+
+  async function dialFirst(
+    addresses: readonly string[],
+    { port }: Destination,
+    client: Socket,
+  ): Promise<Socket | undefined> {
+    for (const address of addresses) {
+      const upstream = await dial(address, port, limits.connectTimeoutMs);
+      if (client.destroyed) upstream?.destroy();
+      if (client.destroyed || upstream !== undefined) return upstream;
+    }
+    return undefined;
+  }
+
+  function join(client: Socket, upstream: Socket, head: Buffer): void {
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on('error', () => other.destroy());
+      one.once('close', () => other.destroy());
+      one.setTimeout(limits.idleTimeoutMs, () => one.destroy());
+    }
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    if (head.length > 0) upstream.write(head);
+    client.pipe(upstream);
+    upstream.pipe(client);
+  }
+}
+
+async function resolveAll(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+}
+
+/** undefined when the address does not answer in time. The socket keeps half-open ends, as TLS close needs. */
+function dial(host: string, port: number, timeoutMs: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, allowHalfOpen: true });
+    const give = (result: Socket | undefined) => {
+      socket.removeAllListeners();
+      socket.setTimeout(0);
+      if (result === undefined) {
+        socket.on('error', () => {});
+        socket.destroy();
+      }
+      resolve(result);
+    };
+    socket.setTimeout(timeoutMs, () => give(undefined));
+    socket.once('error', () => give(undefined));
+    socket.once('connect', () => give(socket));
+  });
+}
+
+function answer(client: Socket, status: number, sentence: string): void {
+  client.end(`HTTP/1.1 ${status} ${sentence}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+}
+
+function plainHttpTarget(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  const destination = parseDestination(`${hostname}:${port === '' ? 80 : port}`);
+  return destination === undefined ? undefined : formatDestination(destination);
+}
+
+function reporter({ onRefused, onConnected }: ConnectProxyOptions) {
+  const seen = new Set<string>();
+  const isNew = (key: string) => {
+    if (seen.has(key) || seen.size >= maxReported) return false;
+    seen.add(key);
+    return true;
+  };
+  return {
+    refused(destination: string, reason: string): void {
+      if (isNew(`refused ${destination} ${reason}`)) onRefused(destination, reason);
+    },
+    connected(destination: string): void {
+      if (isNew(`connected ${destination}`)) onConnected(destination);
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:net';
+import { join } from 'node:path';
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { Secret } from '@gatehouse/shared/secret';
+import { type ConnectProxyOptions, createConnectProxy } from './connect-proxy.ts';
+import { type CredentialSource, createCredentialEndpoint } from './credential-endpoint.ts';
+import { createForward, type Forward } from './forward.ts';
+import { closable, type Identity, listenOnLoopback, listenOnSocket } from './listen.ts';
+
+/** Fixed, since each sandbox has a loopback of its own. */
+export const proxyPort = 3128;
+export const credentialPort = 3129;
+
+/** A port of the sandbox's loopback and the socket (file name in the run's socket folder) that it leads to. */
+export interface Relayed {
+  port: number;
+  socket: string;
+}
+
+export interface Endpoints {
+  proxyUrl: string;
+  credentials: { url: string; token: Secret } | undefined;
+  /** What the relay inside has to serve; empty without a network namespace. */
+  relayed: readonly Relayed[];
+  close: () => Promise<void>;
+}
+
+export interface EndpointOptions {
+  egress: ConnectProxyOptions;
+  forwards: readonly Forward[];
+  credentials: CredentialSource | undefined;
+}
+
+interface Service {
+  name: string;
+  port: number;
+  server: Server;
+}
+
+/** Serves the run's ways out on unix sockets in `folder`, owned by the run's identity. */
+export async function openSocketEndpoints(
+  options: EndpointOptions & { folder: string; owner: Identity | undefined },
+): Promise<Endpoints> {
+  const { services, token } = createServices(options);
+  const close = closeAll(services);
+  try {
+    for (const { name, server } of services) await listenOnSocket(server, join(options.folder, name), options.owner);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    proxyUrl: `http://127.0.0.1:${proxyPort}`,
+    credentials: token && { url: `http://127.0.0.1:${credentialPort}/credentials`, token },
+    relayed: services.map(({ name, port }) => ({ port, socket: name })),
+    close,
+  };
+}
+
+/**
+ * Serves them on the host's loopback, for mode `none`. Proxy and credentials get a port of the kernel's choice; a
+ * forward needs its own port, so two runs with the same forward collide, unless it leads to that very port of the
+ * loopback: then none is needed.
+ */
+export async function openLoopbackEndpoints(options: EndpointOptions): Promise<Endpoints> {
+  const forwards = options.forwards.filter(
+    ({ listenPort, target }) => !('port' in target && target.port === listenPort && isLoopback(target.host)),
+  );
+  const { services, token } = createServices({ ...options, forwards });
+  const close = closeAll(services);
+  const ports = new Map<string, number>();
+  try {
+    for (const { name, port, server } of services) {
+      const chosen = name === 'proxy' || name === 'credentials' ? 0 : port;
+      ports.set(name, await listenOnLoopback(server, chosen));
+    }
+  } catch (cause) {
+    await close();
+    throw new GatehouseError('unavailable', 'A forward of this run could not listen on its loopback port', { cause });
+  }
+  return {
+    proxyUrl: `http://127.0.0.1:${ports.get('proxy')}`,
+    credentials: token && { url: `http://127.0.0.1:${ports.get('credentials')}/credentials`, token },
+    relayed: [],
+    close,
+  };
+}
+
+function createServices({ egress, forwards, credentials }: EndpointOptions): {
+  services: Service[];
+  token: Secret | undefined;
+} {
+  checkForwards(forwards);
+  const services: Service[] = [{ name: 'proxy', port: proxyPort, server: createConnectProxy(egress) }];
+  let token: Secret | undefined;
+  if (credentials !== undefined) {
+    const text = randomBytes(32).toString('base64url');
+    token = new Secret(text);
+    services.push({ name: 'credentials', port: credentialPort, server: createCredentialEndpoint(credentials, text) });
+  }
+  for (const { name, listenPort, target } of forwards) {
+    services.push({ name: `forward-${name}`, port: listenPort, server: createForward(target) });
+  }
+  return { services, token };
+}
+
+function checkForwards(forwards: readonly Forward[]): void {
+  const taken = new Set<string | number>([proxyPort, credentialPort]);
+  for (const { name, listenPort } of forwards) {
+    const fits =
+      /^[a-z0-9-]{1,32}$/.test(name) && Number.isInteger(listenPort) && listenPort > 0 && listenPort < 65_536;
+    if (!fits || taken.has(name) || taken.has(listenPort)) {
+      throw new GatehouseError('invalid_request', `The forward "${name}" needs a plain name and a port of its own`);
+    }
+    taken.add(name).add(listenPort);
+  }
+}
+
+function closeAll(services: readonly Service[]): () => Promise<void> {
+  const closing = services.map(({ server }) => closable(server));
+  return async () => {
+    await Promise.all(closing.map((close) => close()));
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '127.0.0.1';
+}

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+
+/** O_CLOEXEC as /proc/PID/fdinfo shows it. */
+const closeOnExec = 0o2000000;
+
+/** A process to start, its environment and inputs complete. */
+export interface Launch {
+  file: string;
+  argv: readonly string[];
+  environment: Readonly<Record<string, string>>;
+  cwd: string;
+  stdin: Uint8Array | undefined;
+  /** Bytes that the process reads from descriptors 3, 4, … */
+  inputs: readonly Uint8Array[];
+  /** Whether it gets one more descriptor, after the inputs, to write its status to. */
+  status: boolean;
+}
+
+export interface RunningProcess {
+  /** undefined when it could not be started. */
+  pid: number | undefined;
+  stdout: Readable;
+  stderr: Readable;
+  status: Readable | undefined;
+  /** Settles once the process has ended (its streams may still hold bytes); never rejects. */
+  exited: Promise<ProcessExit>;
+}
+
+export interface ProcessExit {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  /** Why it could not be started. */
+  startError: string | undefined;
+}
+
+/**
+ * The one place that starts processes. Standard output is Node's own socket pair with nothing in between: a pipe could
+ * be reopened through /proc/PID/fd by the run, to forge lines of terraform's own.
+ * Call from the main thread: `--die-with-parent` follows the thread that started the process.
+ */
+export function startProcess(launch: Launch): RunningProcess {
+  const extra = [...launch.inputs, ...(launch.status ? ['pipe' as const] : [])];
+  const child = execa(launch.file, launch.argv, {
+    cwd: launch.cwd,
+    env: launch.environment,
+    extendEnv: false,
+    stdio: [launch.stdin ?? 'ignore', 'pipe', 'pipe', ...extra, ...overInherited(3 + extra.length)],
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+    // Its own session: Ctrl-C in the worker's terminal must not reach bwrap, which any signal ends hard.
+    detached: true,
+    cleanup: false,
+  });
+  const exited = new Promise<ProcessExit>((resolve) => {
+    child.nodeChildProcess.once('exit', (code, signal) => {
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined, startError: undefined });
+    });
+    child.then(
+      (result) => {
+        const startError = result.failed && child.pid === undefined ? String(result.code ?? 'unknown') : undefined;
+        resolve({ exitCode: result.exitCode, signal: result.signal, startError });
+      },
+      () => resolve({ exitCode: undefined, signal: undefined, startError: 'unknown' }),
+    );
+  });
+  const status = launch.status ? child.stdio[3 + launch.inputs.length] : undefined;
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    // execa types descriptors above 2 as either direction; this one was asked for as 'pipe', which is read.
+    status: status as Readable | undefined,
+    exited,
+  };
+}
+
+/**
+ * Node closes its own descriptors in children, but not those that it inherited itself from whoever started the worker:
+ * these would be open inside the run. An empty input is put in their place. Costs nothing where there are none; execa
+ * needs some milliseconds for a high number.
+ */
+function overInherited(from: number): ('ignore' | Uint8Array)[] {
+  const inherited = listInheritedDescriptors().filter((fd) => fd >= from);
+  const last = Math.max(from - 1, ...inherited);
+  // For a descriptor above 2 'ignore' means: left as it is.
+  return Array.from({ length: last - from + 1 }, (_, at) =>
+    inherited.includes(from + at) ? new Uint8Array() : 'ignore',
+  );
+}
+
+function listInheritedDescriptors(): number[] {
+  try {
+    return readdirSync('/proc/self/fdinfo').map(Number).filter(isInheritable);
+  } catch {
+    // No Linux, so no sandbox either.
+    return [];
+  }
+}
+
+function isInheritable(fd: number): boolean {
+  try {
+    const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
+    return (Number.parseInt(flags, 8) & closeOnExec) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Sends a signal to a process, or to its group when `pid` is negative. False when it is gone. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The run's command as the host counts: the reaper's child that is pid 2 inside. undefined when it has ended. Waits
+ * while that process is still bwrap, that is for the few milliseconds before it becomes the command.
+ */
+export async function findCommand(reaper: number): Promise<number | undefined> {
+  for (;;) {
+    const children = await readProc(`/proc/${reaper}/task/${reaper}/children`);
+    if (children === undefined) return undefined;
+    const found = await Promise.all(children.trim().split(/\s+/).filter(Boolean).map(describe));
+    const command = found.find((child) => child?.insidePid === '2');
+    if (command !== undefined && command.name !== 'bwrap') return command.pid;
+    if (command === undefined && (await isDead(reaper, 0))) return undefined;
+    await delay(2);
+  }
+}
+
+/** Resolves when the process is dead, as a zombie at the latest; `false` after `patienceMs`. */
+export async function isDead(pid: number, patienceMs: number): Promise<boolean> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const status = await readProc(`/proc/${pid}/status`);
+    if (status === undefined || /^State:\s+[ZX]/m.test(status)) return true;
+    if (performance.now() > until) return false;
+    await delay(1);
+  }
+}
+
+async function describe(pid: string): Promise<{ pid: number; name: string; insidePid: string } | undefined> {
+  const status = await readProc(`/proc/${pid}/status`);
+  const name = /^Name:\s+(.*)$/m.exec(status ?? '')?.[1];
+  const insidePid = /^NSpid:.*\s(\d+)$/m.exec(status ?? '')?.[1];
+  return name === undefined || insidePid === undefined ? undefined : { pid: Number(pid), name, insidePid };
+}
+
+async function readProc(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Relayed } from './endpoints.ts';
+
+/** Connections at the same time through one relayed port, so that it cannot use up the run's processes alone. */
+const maxConnections = 128;
+/** Looks for a listening port, about 0.1 ms each: socat needs 6 ms, while starting `sleep` takes 3. After them it waits. */
+const quickLooks = 150;
+/** About ten seconds in all. */
+const maxLooks = 1_000;
+
+/**
+ * Runs inside, before the command: serves the run's loopback ports from its unix sockets, waits until they listen and
+ * becomes the command (`exec`, so that the command keeps pid 2 and can be interrupted). Socat is started from a
+ * subshell, to be the reaper's child and not the command's. Hostile code can only kill its own relay.
+ * The last argument before `--` is `merge` when standard error shall go where standard output goes, in order.
+ */
+export const relayScript = `#!/bin/sh
+(
+  while [ "$1" != -- ]; do
+    case $1 in */*/*)
+      rest=\${1#*/}
+      socat "TCP-LISTEN:\${1%%/*},bind=127.0.0.1,fork,reuseaddr,max-children=${maxConnections}" \\
+        "UNIX-CONNECT:/run/gatehouse/\${rest#*/}" </dev/null >/dev/null 2>&1 &
+    esac
+    shift
+  done
+)
+listens() {
+  while read -r _ local _ state _; do
+    [ "$local" = "0100007F:$1" ] && [ "$state" = 0A ] && return 0
+  done </proc/net/tcp
+  return 1
+}
+merge=no
+while [ "$1" != -- ]; do
+  case $1 in
+  merge) merge=yes ;;
+  *)
+    rest=\${1#*/}
+    tries=0
+    until listens "\${rest%%/*}"; do
+      tries=$((tries + 1))
+      [ "$tries" -gt ${maxLooks} ] && { echo 'gatehouse: the relay did not start' >&2; exit 125; }
+      [ "$tries" -gt ${quickLooks} ] && sleep 0.01
+    done
+    ;;
+  esac
+  shift
+done
+shift
+[ "$merge" = yes ] && exec "$@" 2>&1
+exec "$@"
+`;
+
+/** The script's arguments before the command: `port/port in hexadecimal/socket`, since sh cannot convert. */
+export function relayArguments(relayed: readonly Relayed[], mergeErrors: boolean): string[] {
+  const ports = relayed.map(
+    ({ port, socket }) => `${port}/${port.toString(16).toUpperCase().padStart(4, '0')}/${socket}`,
+  );
+  return [...ports, ...(mergeErrors ? ['merge'] : []), '--'];
+}

@@ -1,0 +1,248 @@
+import { realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { relative } from 'node:path';
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { parseAllowList } from './address-guard.ts';
+import { type BubblewrapEnclosure, launcherPath, startInBubblewrap } from './bubblewrap-enclosure.ts';
+import { inside, systemMounts } from './bubblewrap-profile.ts';
+import { type Cgroup, type CgroupLimits, openCgroup } from './cgroup.ts';
+import { type Command, type CommandResult, type Enclosed, followCommand, type RunningCommand } from './command.ts';
+import type { CredentialSource } from './credential-endpoint.ts';
+import { type Endpoints, openLoopbackEndpoints, openSocketEndpoints } from './endpoints.ts';
+import { commandEnvironment, fixedEnvironment } from './environment.ts';
+import type { Forward } from './forward.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { Identity } from './listen.ts';
+import { canReach, clearSetIdBits, giveTree } from './ownership.ts';
+import { startPlainly } from './plain-enclosure.ts';
+import { readFileSafely } from './read-file-safely.ts';
+import { makeRunFolder, type RunFolder } from './run-folder.ts';
+import { terraformCliConfig } from './terraform-cli-config.ts';
+
+export type SandboxMode = 'bubblewrap' | 'none';
+
+export interface SandboxOptions {
+  /** Told in errors only. */
+  runLabel: string;
+  /** `none`: a plain child process with a clean environment and nothing kept from it (`GATEHOUSE_SANDBOX=none`). */
+  mode: SandboxMode;
+  /** Host folder that the run sees as /workspace and may write. Given to the identity when the worker is root. */
+  workDir: string;
+  /** The same for /state. */
+  stateDir: string;
+  /** Host folder with a terraform provider mirror, seen read-only as /plugins. Default: none. */
+  providerMirror?: string;
+  /** Whether providers that the mirror lacks may be fetched from their registry. Default false. */
+  allowDirectProviders?: boolean;
+  /** Read-only host folders that come first on PATH. */
+  toolDirs?: readonly { host: string; inside: string }[];
+  /** Whom runs become when the worker is root: an unprivileged uid that nothing else uses. Unused otherwise. */
+  identity?: Identity;
+  limits?: Partial<Limits>;
+  /** Memory and processors of all processes of the run together. Default: no such limit. */
+  cgroup?: CgroupLimits;
+  egress?: {
+    /** `host:port` or CIDR entries of otherwise refused addresses; see `parseAllowList`. */
+    allow?: readonly string[];
+    onRefused?: (destination: string, reason: string) => void;
+    onConnected?: (destination: string) => void;
+    /** All addresses of a name; default the system's resolver. */
+    resolve?: (host: string) => Promise<readonly string[]>;
+  };
+  forwards?: readonly Forward[];
+  /** Default: no credential endpoint. */
+  credentials?: CredentialSource;
+  /** Where the sandbox makes its small folder of sockets; short, and open to the identity. Default the system's temporary folder. */
+  runtimeDir?: string;
+  /** PATH on which bwrap and setpriv are found. */
+  launcherPath?: string;
+}
+
+export interface Sandbox {
+  /** Folders as commands see them. */
+  paths: { workspace: string; state: string };
+  /** Names of variables that are the sandbox's own: what a command gives for them is not used. */
+  fixedNames: readonly string[];
+  /** Runs a command to its end. Throws as `RunningCommand.result` does, and `invalid_request` for an impossible variable. */
+  run: (command: Command) => Promise<CommandResult>;
+  /** One SIGINT to each running command itself: terraform stops gracefully; a second one makes it lose what is in flight. */
+  interrupt: () => Promise<boolean>;
+  /** Ends each running command at once. */
+  kill: () => void;
+  /** Reads a file of the work or state folder (host path) that the run may have forged; see `readFileSafely`. */
+  readFile: (hostPath: string, maxBytes: number) => Promise<Uint8Array | undefined>;
+  /** Hands a file or folder that was put into the work or state folder after opening to the run's identity. */
+  adopt: (hostPath: string) => Promise<void>;
+  /** Kills what runs, waits for its end, takes set-id bits off what it left, removes sockets and own folders. Can be called twice. */
+  close: () => Promise<void>;
+}
+
+/** Opens the sandbox of one phase of a run. Throws `unavailable` with the reason when it cannot be made. */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const identity = options.mode === 'bubblewrap' ? identityToTake(options) : undefined;
+  const roots = [await realpath(options.workDir), await realpath(options.stateDir)] as const;
+  if (identity !== undefined) for (const root of roots) await giveTree(root, identity);
+
+  const isPlain = options.mode === 'none';
+  const mirror = isPlain ? options.providerMirror : inside.plugins;
+  const folder = await makeRunFolder(options.runtimeDir ?? tmpdir(), (root) =>
+    terraformCliConfig({ mirror: mirror ?? `${root}/stage`, allowDirect: options.allowDirectProviders ?? false }),
+  );
+  let endpoints: Endpoints | undefined;
+  let cgroup: Cgroup | undefined;
+  const release = async () => {
+    await endpoints?.close();
+    await cgroup?.close();
+    await folder.remove();
+  };
+  try {
+    endpoints = await openEndpoints(options, folder, identity);
+    if (options.cgroup !== undefined && !isPlain) cgroup = await openCgroup(options.cgroup);
+    const start = isPlain
+      ? (command: Command, environment: Record<string, string>) => startPlainly(command, environment, roots[0])
+      : await bubblewrapStarter(options, { folder, endpoints, cgroup, identity, limits, roots });
+    return sandboxOver({ options, limits, folder, endpoints, roots, identity, start, release });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+interface Parts {
+  options: SandboxOptions;
+  limits: Limits;
+  folder: RunFolder;
+  endpoints: Endpoints;
+  roots: readonly [work: string, state: string];
+  identity: Identity | undefined;
+  start: (command: Command, environment: Record<string, string>) => Enclosed;
+  release: () => Promise<void>;
+}
+
+function sandboxOver({ options, limits, folder, endpoints, roots, identity, start, release }: Parts): Sandbox {
+  const isPlain = options.mode === 'none';
+  const toolPaths = (options.toolDirs ?? []).map((tool) => (isPlain ? tool.host : tool.inside));
+  const fixed = fixedEnvironment({
+    path: [...toolPaths, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    home: isPlain ? folder.home : inside.home,
+    temporary: isPlain ? folder.temporary : inside.temporary,
+    cliConfigFile: isPlain ? `${folder.files}/gatehouse.tfrc` : inside.cliConfig,
+    proxyUrl: endpoints.proxyUrl,
+    credentials: endpoints.credentials,
+  });
+  const running = new Set<RunningCommand>();
+  let closing: Promise<void> | undefined;
+
+  return {
+    paths: isPlain ? { workspace: roots[0], state: roots[1] } : { workspace: inside.workspace, state: inside.state },
+    fixedNames: Object.keys(fixed),
+    async run(command) {
+      if (closing !== undefined) {
+        throw new GatehouseError('unavailable', `The sandbox of ${options.runLabel} is closed`);
+      }
+      const enclosed = start(command, commandEnvironment(command.environment, fixed));
+      const started = followCommand(enclosed, command, limits.wallClockMs);
+      running.add(started);
+      try {
+        return await started.result;
+      } finally {
+        running.delete(started);
+      }
+    },
+    async interrupt() {
+      const reached = await Promise.all([...running].map((command) => command.interrupt()));
+      return reached.includes(true);
+    },
+    kill() {
+      for (const command of running) command.kill();
+    },
+    async readFile(hostPath, maxBytes) {
+      const root = [...roots, options.workDir, options.stateDir].find((candidate) => isBelow(hostPath, candidate));
+      return await readFileSafely(root ?? roots[0], hostPath, maxBytes);
+    },
+    async adopt(hostPath) {
+      if (identity !== undefined) await giveTree(hostPath, identity);
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+
+  async function close(): Promise<void> {
+    for (const command of running) command.kill();
+    await Promise.allSettled([...running].map((command) => command.result));
+    await release();
+    for (const root of roots) await clearSetIdBits(root);
+  }
+}
+
+async function openEndpoints(
+  options: SandboxOptions,
+  folder: RunFolder,
+  identity: Identity | undefined,
+): Promise<Endpoints> {
+  const { allow = [], onRefused = () => {}, onConnected = () => {}, resolve } = options.egress ?? {};
+  const wanted = {
+    egress: { allow: parseAllowList(allow), onRefused, onConnected, ...(resolve && { resolve }) },
+    forwards: options.forwards ?? [],
+    credentials: options.credentials,
+  };
+  if (options.mode === 'none') return await openLoopbackEndpoints(wanted);
+  return await openSocketEndpoints({ ...wanted, folder: folder.sockets, owner: identity });
+}
+
+/** Never uid 0, whoever asks: what bwrap does as root is not a sandbox. */
+function identityToTake({ identity, runLabel }: SandboxOptions): Identity | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  if (identity === undefined || identity.uid === 0 || identity.gid === 0) {
+    throw new GatehouseError(
+      'unavailable',
+      `The sandbox of ${runLabel} needs an unprivileged uid, since the worker is root`,
+    );
+  }
+  return identity;
+}
+
+async function bubblewrapStarter(
+  options: SandboxOptions,
+  parts: Pick<BubblewrapEnclosure, 'identity' | 'cgroup' | 'limits'> & Pick<Parts, 'folder' | 'endpoints' | 'roots'>,
+): Promise<Parts['start']> {
+  const { folder, endpoints, roots, identity, cgroup, limits } = parts;
+  const staged: { from: string; to: string }[] = [];
+  // As root the worker may keep its folders where the identity cannot walk (a home folder); bind mounts of them can be.
+  const reachable = async (path: string) => {
+    const from = await realpath(path);
+    if (identity === undefined || (await canReach(from, identity))) return from;
+    const to = await folder.stage(String(staged.length));
+    staged.push({ from, to });
+    return to;
+  };
+  const toolDirs = [];
+  for (const tool of options.toolDirs ?? []) toolDirs.push({ host: await reachable(tool.host), inside: tool.inside });
+  const enclosure: BubblewrapEnclosure = {
+    profile: {
+      workDir: await reachable(roots[0]),
+      stateDir: await reachable(roots[1]),
+      providerMirror: options.providerMirror === undefined ? undefined : await reachable(options.providerMirror),
+      toolDirs,
+      sockets: folder.sockets,
+      files: folder.files,
+      system: await systemMounts(),
+      tmpBytes: limits.tmpBytes,
+    },
+    identity,
+    staged,
+    cgroup,
+    relayed: endpoints.relayed,
+    limits,
+    launcherPath: options.launcherPath ?? launcherPath,
+  };
+  return (command, environment) => startInBubblewrap(enclosure, command, environment);
+}
+
+function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && !way.startsWith('..');
+}

@@ -1,0 +1,19 @@
+/**
+ * Terraform's CLI configuration. The `provider_installation` block is written even when it says nothing new: without
+ * one, terraform installs and runs whatever binary a configuration brings along in `terraform.d/plugins`.
+ */
+export function terraformCliConfig(options: {
+  /** Folder of the provider mirror as the run sees it; may be empty. */
+  mirror: string;
+  /** Whether providers that the mirror lacks may come from their registry, through the proxy. */
+  allowDirect: boolean;
+}): string {
+  return [
+    'disable_checkpoint = true',
+    'provider_installation {',
+    `  filesystem_mirror { path = ${JSON.stringify(options.mirror)} }`,
+    ...(options.allowDirect ? ['  direct {}'] : []),
+    '}',
+    '',
+  ].join('\n');
+}
