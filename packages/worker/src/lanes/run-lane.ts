@@ -1,0 +1,100 @@
+import { parsePhaseJobId, queues } from '@gatehouse/shared/jobs';
+import { logKey } from '@gatehouse/shared/log-stream';
+import type { Redis } from '@gatehouse/shared/redis';
+import type { Sealer } from '@gatehouse/shared/seal';
+import { Secret } from '@gatehouse/shared/secret';
+import type { PhaseClaim } from '@gatehouse/shared/worker-api';
+import type { Logger } from 'pino';
+import { createPhaseApi } from '../api-client/phase-api-client.ts';
+import type { WorkerApi } from '../api-client/worker-api-client.ts';
+import { openLogWriter } from '../logs/log-writer.ts';
+import type { KeptStates } from '../phases/kept-states.ts';
+import { failed, type Outcome } from '../phases/outcome.ts';
+import type { PhaseSettings } from '../phases/phase.ts';
+import { makeRunFolders } from '../phases/run-folders.ts';
+import { runPhase } from '../phases/run-phase.ts';
+import { StopSignal } from '../phases/stop-signal.ts';
+import type { SessionStore } from '../sts/session-store.ts';
+import type { ActivePhases } from './active-phases.ts';
+import type { CancelListener } from './cancel-listener.ts';
+import { type Lane, startLane } from './lane.ts';
+import type { Reporter } from './reporter.ts';
+
+export type RunDependencies = {
+  apiUrl: string;
+  api: Pick<WorkerApi, 'claimPhase'>;
+  redis: Redis;
+  sealer: Sealer;
+  sessions: SessionStore;
+  reporter: Reporter;
+  cancels: CancelListener;
+  active: ActivePhases;
+  keptStates: KeptStates;
+  settings: PhaseSettings;
+  cancelGraceMs: number;
+  logger: Logger;
+};
+
+export function startRunLane(redisUrl: string, concurrency: number, dependencies: RunDependencies): Lane {
+  return startLane({
+    redisUrl,
+    queue: queues.runs,
+    concurrency,
+    logger: dependencies.logger,
+    work: (jobId) => takePhase(dependencies, jobId),
+  });
+}
+
+/** Claims the phase, works on it and reports what it came to. A phase that somebody else has is none of ours. */
+export async function takePhase(dependencies: RunDependencies, jobId: string): Promise<void> {
+  const { api, cancels, active, reporter, cancelGraceMs, logger } = dependencies;
+  const job = parsePhaseJobId(jobId);
+  if (job === undefined) return logger.warn({ jobId }, 'a phase job with a foreign id was dropped');
+
+  const stop = new StopSignal(cancelGraceMs);
+  // Before the claim: a cancellation right after it finds us listening.
+  const unlisten = await cancels.listen(job.runId, job.phase, (mode) => stop.request('canceled', mode));
+  try {
+    const claim = await api.claimPhase(job.runId, job.phase);
+    if (claim === undefined) return logger.info(job, 'this phase is not to be claimed');
+    active.add(claim.claimId, stop);
+    try {
+      const outcome = await work(dependencies, claim, stop);
+      logger.info({ ...job, claimId: claim.claimId, outcome: outcome.kind }, 'phase ended');
+      await reporter.report({ type: 'phase_finished', ...job, claimId: claim.claimId, outcome });
+    } finally {
+      active.remove(claim.claimId);
+    }
+  } finally {
+    stop.release();
+    await unlisten();
+  }
+}
+
+/** Always an outcome: a claimed phase that nobody reports would hold its workspace until it is given up for lost. */
+async function work(dependencies: RunDependencies, claim: PhaseClaim, stop: StopSignal): Promise<Outcome> {
+  const { redis, settings, logger } = dependencies;
+  const { runId, phase } = claim;
+  try {
+    const log = await openLogWriter({
+      redis,
+      key: logKey(runId, phase),
+      limitBytes: claim.logLimitBytes,
+      onGivenUp: () => stop.request('given_up', 'kill'),
+      onTrouble: (error) => logger.warn({ err: error, runId }, 'the log waits for Redis'),
+    });
+    return await runPhase({
+      ...dependencies,
+      claim,
+      log,
+      stop,
+      logger: logger.child({ runId, phase }),
+      api: createPhaseApi({ apiUrl: dependencies.apiUrl, jobToken: new Secret(claim.jobToken), runId }),
+      folders: await makeRunFolders(settings.workDir, claim),
+      made: {},
+    });
+  } catch (error) {
+    logger.error({ err: error, runId, phase }, 'a phase broke off');
+    return failed('worker_error');
+  }
+}

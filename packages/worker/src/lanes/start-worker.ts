@@ -1,0 +1,97 @@
+import { newId } from '@gatehouse/shared/ids';
+import { connectRedis } from '@gatehouse/shared/redis';
+import { createSealer } from '@gatehouse/shared/seal';
+import type { Logger } from 'pino';
+import { createWorkerApi } from '../api-client/worker-api-client.ts';
+import type { Config } from '../config.ts';
+import { KeptStates } from '../phases/kept-states.ts';
+import { createSessionStore } from '../sts/session-store.ts';
+import { ActivePhases } from './active-phases.ts';
+import { createCancelListener } from './cancel-listener.ts';
+import { startGateLane } from './gate-lane.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { createReporter } from './reporter.ts';
+import { startRunLane } from './run-lane.ts';
+
+export type RunningWorker = {
+  workerId: string;
+  /** Takes nothing new, lets phases finish, interrupts them at the drain deadline; resolves when all is reported. */
+  drain(): Promise<void>;
+  /** Stops all phases now. */
+  stopPhases(mode: 'interrupt' | 'kill'): void;
+};
+
+const version = '0.1.0';
+
+/** Resolves when both lanes take jobs. */
+export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
+  const workerId = newId('worker');
+  const onError = (error: Error) => logger.warn({ err: error }, 'redis');
+  const redis = connectRedis(config.redisUrl, { onError, name: 'gatehouse-worker' });
+  const subscriber = connectRedis(config.redisUrl, { onError, blocking: true, name: 'gatehouse-worker-cancel' });
+  const sealer = createSealer(config.sealingKey);
+  const api = createWorkerApi({ apiUrl: config.apiUrl, workerToken: config.workerToken, workerId });
+  const sessions = createSessionStore({ redis, sealer });
+  const reporter = createReporter({ redisUrl: config.redisUrl, sealer, logger });
+  const active = new ActivePhases();
+  const keptStates = new KeptStates(config.workDir, logger);
+  const shared = { redis, sealer, api, sessions, reporter, logger };
+  let draining = false;
+
+  const gate = startGateLane(config.redisUrl, { ...shared, sts: config.sts });
+  const runs = startRunLane(config.redisUrl, config.concurrency, {
+    ...shared,
+    apiUrl: config.apiUrl,
+    cancels: createCancelListener({ subscriber, sealer, logger }),
+    active,
+    keptStates,
+    cancelGraceMs: config.cancelGraceMs,
+    settings: phaseSettings(config),
+  });
+  const heart = startHeartbeat({
+    api,
+    logger,
+    beat: () => ({
+      name: config.name,
+      version,
+      concurrency: config.concurrency,
+      sandbox: config.sandbox.mode,
+      draining,
+      claims: active.claimIds,
+    }),
+    onAnswer({ stop }) {
+      for (const { claimId, mode } of stop) active.stop(claimId, 'canceled', mode);
+      void keptStates.retry();
+    },
+  });
+  await Promise.all([gate.ready(), runs.ready()]);
+
+  return {
+    workerId,
+    stopPhases: (mode) => active.stopAll('worker_stopped', mode),
+    async drain() {
+      draining = true;
+      const deadline = setTimeout(() => active.stopAll('worker_stopped', 'interrupt'), config.drainMs);
+      await Promise.all([gate.close(), runs.close()]);
+      clearTimeout(deadline);
+      await heart.stop();
+      await reporter.close();
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+function phaseSettings(config: Config) {
+  const { egressAllow, mode, identity, forwards, providerMirror, allowDirectProviders } = config.sandbox;
+  const mirror = providerMirror === undefined ? {} : { providerMirror };
+  return {
+    workerName: config.name,
+    workDir: config.workDir,
+    sandbox: { mode, identity, forwards, allowDirectProviders, egressAllow, ...mirror },
+    sts: config.sts,
+    terraform: config.terraform,
+    sessionMarginMs: config.sessionMarginMs,
+    stateHoldMs: config.stateHoldMs,
+  };
+}

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { appendLog, chunksOf, logEndOffset, maxChunkBytes } from '@gatehouse/shared/log-stream';
+import type { Redis } from '@gatehouse/shared/redis';
+import type { Secret } from '@gatehouse/shared/secret';
+import { MaskStream, SecretMask } from './secret-mask.ts';
+import { SizeCap } from './size-cap.ts';
+import { TerminalFilter } from './terminal-filter.ts';
+
+/** The log of one phase as the worker continues it: filtered, masked, capped, then stored. */
+export type LogWriter = {
+  /** Output of the run. Resolves when there is room for more: whoever produces it waits. */
+  write(output: Uint8Array): Promise<void>;
+  /** A line of Gatehouse's own, on a line of its own: "Gatehouse: …". */
+  say(sentence: string): void;
+  /** From now on this value is masked in everything that is written. */
+  mask(secret: Secret): void;
+  /** Resolves when all is stored, or after `patienceMs` without Redis (default 10 min); true when all is. */
+  close(patienceMs?: number): Promise<boolean>;
+};
+
+export type LogWriterOptions = {
+  redis: Redis;
+  key: string;
+  limitBytes: number;
+  /** The log was continued by somebody else: the phase was given up, and nothing more of it is stored. */
+  onGivenUp: () => void;
+  /** Redis does not answer; the bytes are kept and sent when it does. Called once for each outage. */
+  onTrouble?: (error: unknown) => void;
+};
+
+/** Half of it is what a reader waits in the mean; measured as the best trade with Redis's work. */
+const flushIntervalMs = 20;
+/** Output that is not stored yet; above it terraform's output is paused. */
+const maxUnstoredBytes = 4 * 1024 * 1024;
+const retryDelayMs = 250;
+const closePatienceMs = 10 * 60_000;
+const newline = 0x0a;
+
+/** Continues the stream at its end, where the api's lines left it. */
+export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
+  return createLogWriter(options, await logEndOffset(options.redis, options.key));
+}
+
+function createLogWriter(options: LogWriterOptions, startOffset: number): LogWriter {
+  const { redis, key } = options;
+  const secrets = new SecretMask();
+  const filter = new TerminalFilter();
+  const masked = new MaskStream(secrets);
+  const cap = new SizeCap(options.limitBytes);
+
+  let offset = startOffset;
+  let pending: Uint8Array[] = [];
+  let unstoredBytes = 0;
+  let atLineStart = true;
+  let givenUp = false;
+  let closing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let storing: Promise<void> | undefined;
+  let waiting: (() => void)[] = [];
+
+  function enqueue(bytes: Uint8Array): void {
+    if (bytes.length === 0 || givenUp) return;
+    atLineStart = bytes.at(-1) === newline;
+    pending.push(bytes);
+    unstoredBytes += bytes.length;
+    if (unstoredBytes >= maxChunkBytes) flush();
+    else timer ??= setTimeout(flush, flushIntervalMs);
+  }
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    storing ??= storeAll().finally(() => {
+      storing = undefined;
+    });
+  }
+
+  async function storeAll(): Promise<void> {
+    while (pending.length > 0 && !givenUp) {
+      const [first] = pending;
+      const bytes = pending.length === 1 && first !== undefined ? first : Buffer.concat(pending);
+      const end = closing ? bytes.length : wholeCharacters(bytes);
+      pending = end < bytes.length ? [bytes.subarray(end)] : [];
+      if (end === 0) return;
+      for (const chunk of chunksOf(bytes.subarray(0, end))) {
+        await store(chunk);
+        if (givenUp) return;
+      }
+    }
+  }
+
+  /** The very same bytes at the very same offset until they are in: a repetition that did arrive is recognised. */
+  async function store(chunk: Uint8Array): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      try {
+        await appendLog(redis, key, chunk, { startOffset: offset });
+        break;
+      } catch (error) {
+        if (isGatehouseError(error, 'conflict')) return giveUp();
+        if (failures === 0) options.onTrouble?.(error);
+        await sleep(retryDelayMs);
+        if (givenUp) return;
+      }
+    }
+    offset += chunk.length;
+    unstoredBytes -= chunk.length;
+    if (unstoredBytes <= maxUnstoredBytes) release();
+  }
+
+  function release(): void {
+    const released = waiting;
+    waiting = [];
+    for (const resume of released) resume();
+  }
+
+  /** Nobody may wait for a log that nobody stores. */
+  function giveUp(tell = true): void {
+    givenUp = true;
+    pending = [];
+    unstoredBytes = 0;
+    release();
+    if (tell) options.onGivenUp();
+  }
+
+  function emit(bytes: Uint8Array): void {
+    const cut = cap.take(bytes);
+    enqueue(cut.bytes);
+    if (cut.announcement !== undefined) ownLine(cut.announcement);
+  }
+
+  function ownLine(text: string): void {
+    enqueue(secrets.whole(Buffer.from(`${atLineStart ? '' : '\n'}${text}\n`)));
+  }
+
+  return {
+    async write(output) {
+      emit(masked.push(filter.push(output)));
+      if (unstoredBytes > maxUnstoredBytes) await new Promise<void>((resume) => waiting.push(resume));
+    },
+    // What the mask holds back stays behind this line: letting it go could show half of a secret.
+    say: (sentence) => ownLine(`Gatehouse: ${sentence}`),
+    mask: (secret) => secrets.add(secret),
+    async close(patienceMs = closePatienceMs) {
+      emit(masked.end());
+      closing = true;
+      const deadline = AbortSignal.timeout(patienceMs);
+      const expired = new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve()));
+      while (!givenUp && unstoredBytes > 0 && !deadline.aborted) {
+        flush();
+        await Promise.race([storing, expired]);
+      }
+      const complete = !givenUp && unstoredBytes === 0;
+      if (!complete && !givenUp) giveUp(false);
+      return complete;
+    },
+  };
+}
+
+/** Where the last whole UTF-8 character ends: a chunk does not end inside one. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return wanted > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,33 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { PhaseClaim } from '@gatehouse/shared/worker-api';
+
+/** The folders of one phase on the host. `workspace` and `state` stand side by side, on the host as in the sandbox. */
+export type RunFolders = {
+  root: string;
+  workspace: string;
+  state: string;
+  /** The folder of the state file: terraform knows the workspace by it. */
+  stateOfWorkspace: string;
+  stateFile: string;
+  remove(): Promise<void>;
+};
+
+/** Made new and empty, for nobody but this process until the sandbox hands two of them over. */
+export async function makeRunFolders(workDir: string, claim: PhaseClaim): Promise<RunFolders> {
+  const root = path.join(workDir, claim.claimId);
+  const workspace = path.join(root, 'workspace');
+  const state = path.join(root, 'state');
+  const stateOfWorkspace = path.join(state, path.basename(claim.workspace.name));
+  await rm(root, { recursive: true, force: true });
+  await mkdir(workspace, { recursive: true, mode: 0o700 });
+  await mkdir(stateOfWorkspace, { recursive: true, mode: 0o700 });
+  return {
+    root,
+    workspace,
+    state,
+    stateOfWorkspace,
+    stateFile: path.join(stateOfWorkspace, 'terraform.tfstate'),
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,53 @@
+import { endReasons } from '@gatehouse/shared/end-reasons';
+import { applySteps } from './apply.ts';
+import type { Outcome } from './outcome.ts';
+import { type PhaseContext, runSteps } from './phase.ts';
+import { planSteps } from './plan.ts';
+
+/**
+ * One phase from its first line to its last. Whatever happens, the sandbox, the session in Redis and the folders are
+ * gone when it returns, and its log is stored.
+ */
+export async function runPhase(phase: PhaseContext): Promise<Outcome> {
+  const { claim, log, stop } = phase;
+  stop.onStop((cause, mode) =>
+    log.say(stopSentences[cause](mode === 'kill' ? 'terraform is killed' : 'terraform is asked to stop')),
+  );
+  stop.alsoAt(claim.timeoutMs, 'phase_timeout', 'interrupt');
+  const outcome = await runSteps(claim.phase === 'plan' ? planSteps : applySteps, phase);
+  stop.release();
+  await cleanUp(phase);
+  log.say(lastLine(claim.phase, outcome));
+  if (!(await log.close())) phase.logger.error({ runId: claim.runId }, 'the end of the log could not be stored');
+  return outcome;
+}
+
+const stopSentences = {
+  canceled: (how: string) => `the run was canceled; ${how}.`,
+  given_up: (how: string) => `the phase was given up; ${how}.`,
+  phase_timeout: (how: string) => `the phase takes longer than allowed; ${how}.`,
+  session_expired: (how: string) => `the AWS session ends; ${how}.`,
+  worker_stopped: (how: string) => `the worker is being stopped; ${how}.`,
+} as const;
+
+async function cleanUp(phase: PhaseContext): Promise<void> {
+  const { claim, made, sessions, folders, logger } = phase;
+  const duties = [
+    async () => made.sandbox?.close(),
+    async () => (claim.aws.source === 'challenge' ? sessions.drop(claim.runId, claim.phase) : undefined),
+    () => folders.remove(),
+  ];
+  for (const duty of duties) {
+    await duty().catch((error: unknown) => logger.error({ err: error, runId: claim.runId }, 'cleaning up failed'));
+  }
+}
+
+function lastLine(phase: string, outcome: Outcome): string {
+  if (outcome.kind === 'failed') return `${phase} failed (${outcome.reason}). ${endReasons[outcome.reason]}`;
+  if (outcome.kind === 'canceled') return `${phase} ${outcome.forced ? 'canceled by force' : 'canceled'}.`;
+  const { resourceAdditions: add, resourceChanges: change, resourceDestructions: destroy } = outcome;
+  if (phase === 'apply') return `apply finished: ${add} added, ${change} changed, ${destroy} destroyed.`;
+  return outcome.hasChanges
+    ? `plan finished: ${add} to add, ${change} to change, ${destroy} to destroy.`
+    : 'plan finished: no changes.';
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { type FSWatcher, watch } from 'node:fs';
+import { z } from 'zod';
+
+/** The part of a state that says which it is; the rest is terraform's own. */
+const stateHead = z.object({ version: z.int(), serial: z.int().nonnegative(), lineage: z.string() });
+
+/** fs.watch is a hint: it may miss, or not exist on a network disk. */
+const pollMs = 2_000;
+/** Terraform rewrites the file in place, in more than one write. */
+const settleMs = 50;
+
+export type StateWatch = {
+  /** A last look; then no more. False when the file's last content is no whole state. */
+  stop(): Promise<boolean>;
+};
+
+/**
+ * Calls `onState` with every whole state that terraform leaves in the file. A cut one (it is written in place) is passed
+ * over: the next look finds it whole, or the one before it stays the latest.
+ */
+export function watchState(options: {
+  folder: string;
+  read: () => Promise<Uint8Array | undefined>;
+  previous: Uint8Array | undefined;
+  onState: (state: Uint8Array<ArrayBuffer>) => void;
+  onTrouble: (error: unknown) => void;
+}): StateWatch {
+  let lastSeen = options.previous === undefined ? undefined : digest(options.previous);
+  let looking: Promise<boolean> = Promise.resolve(true);
+  let settling: NodeJS.Timeout | undefined;
+  let watcher: FSWatcher | undefined;
+
+  const look = (): Promise<boolean> => {
+    looking = looking.then(lookOnce);
+    return looking;
+  };
+
+  async function lookOnce(): Promise<boolean> {
+    try {
+      const bytes = await options.read();
+      if (bytes === undefined) return true;
+      const seen = digest(bytes);
+      if (seen === lastSeen) return true;
+      if (!isWholeState(bytes)) return false;
+      lastSeen = seen;
+      options.onState(Uint8Array.from(bytes));
+      return true;
+    } catch (error) {
+      options.onTrouble(error);
+      return false;
+    }
+  }
+
+  const hint = () => {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      void look();
+    }, settleMs);
+  };
+  try {
+    watcher = watch(options.folder, hint);
+    watcher.on('error', () => watcher?.close());
+  } catch (error) {
+    options.onTrouble(error);
+  }
+  const poll = setInterval(look, pollMs);
+
+  return {
+    async stop() {
+      clearInterval(poll);
+      clearTimeout(settling);
+      watcher?.close();
+      return look();
+    },
+  };
+}
+
+export function isWholeState(bytes: Uint8Array): boolean {
+  try {
+    return stateHead.safeParse(JSON.parse(new TextDecoder().decode(bytes))).success;
+  } catch {
+    return false;
+  }
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}

@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { failed, finished, type Outcome, outcomeOfStop } from '../outcome.ts';
+import { planFile } from '../own-files.ts';
+import { need, type PhaseContext, type Step } from '../phase.ts';
+import { runTerraform } from '../run-terraform.ts';
+import { StatePusher } from '../state-pusher.ts';
+import { isWholeState, watchState } from '../state-watch.ts';
+
+const longestState = 256 * 1024 * 1024;
+
+/** Applies exactly the saved plan; every change of the state on the way is stored, whatever becomes of terraform. */
+export const applyPlan: Step = {
+  doing: 'applying',
+  async run(phase) {
+    const { api, log, folders, stop, logger } = phase;
+    const sandbox = need(phase, 'sandbox');
+    const pusher = new StatePusher({ store: (state) => api.storeState(state), say: (sentence) => log.say(sentence) });
+    const watch = watchState({
+      folder: folders.stateOfWorkspace,
+      read: () => sandbox.readFile(folders.stateFile, longestState),
+      previous: phase.made.previousState,
+      onState: (state) => pusher.offer(state),
+      onTrouble: (error) => logger.warn({ err: error }, 'the state file cannot be watched'),
+    });
+    let exitCode: number | undefined;
+    let stored: Outcome | undefined;
+    try {
+      const saved = path.join(sandbox.paths.workspace, planFile);
+      ({ exitCode } = await runTerraform(phase, ['apply', '-input=false', saved]));
+    } finally {
+      if (!(await watch.stop()))
+        log.say('The state file was cut in the middle of a write; the state before it is kept.');
+      await salvageErroredState(phase, pusher);
+      stored = await storeLastState(phase, pusher);
+    }
+    if (stored !== undefined) return stored;
+    // Terraform got through although it was asked to stop: that is what happened.
+    if (exitCode === 0) return finished(true, need(phase, 'plan').counts);
+    return outcomeOfStop(stop) ?? failed('terraform_failed', 'terraform apply ended with an error.');
+  },
+};
+
+/** Where terraform could not write the state file (a full disk) it leaves the state in the working directory. */
+async function salvageErroredState(phase: PhaseContext, pusher: StatePusher): Promise<void> {
+  const file = path.join(need(phase, 'directory').host, 'errored.tfstate');
+  try {
+    const bytes = await need(phase, 'sandbox').readFile(file, longestState);
+    if (bytes !== undefined && isWholeState(bytes)) pusher.offer(Uint8Array.from(bytes));
+  } catch (error) {
+    phase.logger.warn({ err: error }, 'errored.tfstate cannot be read');
+  }
+}
+
+/** undefined: the api has the last state. */
+async function storeLastState(phase: PhaseContext, pusher: StatePusher): Promise<Outcome | undefined> {
+  const { api, claim, log, settings, keptStates } = phase;
+  const push = await pusher.finish(settings.stateHoldMs);
+  const state = pusher.newest;
+  if (push === 'stored' || state === undefined) return undefined;
+  const file = await keptStates.keep(claim.runId, state, () => api.storeState(state));
+  const message = `The last state could not be stored. The worker ${settings.workerName} keeps it as ${path.basename(file)}.`;
+  log.say(message);
+  return failed('state_unavailable', message);
+}

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { openSandbox } from '../../sandbox/sandbox.ts';
+import { need, type Step } from '../phase.ts';
+import { toolsInside } from '../run-terraform.ts';
+
+/** Past the phase's own timeout and its grace: only a backstop. */
+const wallClockSlackMs = 30 * 60_000;
+
+export const enterSandbox: Step = {
+  doing: 'making the sandbox',
+  async run(phase) {
+    const { claim, settings, folders, log, stop, made } = phase;
+    const { egressAllow, ...sandboxSettings } = settings.sandbox;
+    const credentials = claim.awsDelivery === 'endpoint' ? made.session : undefined;
+    const sandbox = await openSandbox({
+      ...sandboxSettings,
+      runLabel: `${claim.runId} (${claim.phase})`,
+      workDir: folders.workspace,
+      stateDir: folders.state,
+      toolDirs: [{ host: path.dirname(need(phase, 'terraform').binary), inside: toolsInside }],
+      limits: { wallClockMs: claim.timeoutMs + wallClockSlackMs },
+      egress: {
+        allow: egressAllow,
+        onRefused: (destination, reason) => log.say(`a connection to ${destination} was refused: ${reason}.`),
+        onConnected: (destination) => log.say(`connected to ${destination}.`),
+      },
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+    made.sandbox = sandbox;
+    stop.follow({ interrupt: () => sandbox.interrupt(), kill: () => sandbox.kill() });
+    return undefined;
+  },
+};

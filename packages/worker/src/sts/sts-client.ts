@@ -1,0 +1,64 @@
+import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Secret } from '@gatehouse/shared/secret';
+import type { SessionRequest } from '@gatehouse/shared/worker-api';
+import { type Identity, type IssuedSession, toSession } from './session.ts';
+
+/** One user's way to STS; `close` drops its connections. */
+export type StsCaller = {
+  getSessionToken(durationSeconds: number, mfa?: Mfa): Promise<IssuedSession>;
+  assumeRole(session: SessionRequest & { roleArn: string }, mfa?: Mfa): Promise<IssuedSession>;
+  close(): void;
+};
+
+export type Mfa = { serial: string; code: Secret };
+
+/** undefined endpoint: AWS's own for the region. */
+export type StsOptions = { endpoint: string | undefined; region: string };
+
+/** The api's request waits 10 s for the whole exchange. */
+const requestTimeoutMs = 8_000;
+const connectTimeoutMs = 3_000;
+
+/**
+ * `maxAttempts` is 1 where a code is involved: AWS takes a code once, so a repetition after a lost answer can only be
+ * refused, and would spend a try.
+ */
+export function openSts(options: StsOptions, identity: Identity, maxAttempts: number): StsCaller {
+  const client = new STSClient({
+    region: options.region,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    maxAttempts,
+    // undici and DNS may hang in ways that the connection timeout does not see; the request timeout bounds all of them.
+    requestHandler: {
+      requestTimeout: requestTimeoutMs,
+      connectionTimeout: connectTimeoutMs,
+      throwOnRequestTimeout: true,
+    },
+    credentials: {
+      accessKeyId: identity.accessKeyId,
+      secretAccessKey: identity.secretAccessKey.reveal(),
+      ...(identity.sessionToken === undefined ? {} : { sessionToken: identity.sessionToken.reveal() }),
+    },
+  });
+  const bounded = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs * maxAttempts) });
+  const withMfa = (mfa: Mfa | undefined) =>
+    mfa === undefined ? {} : { SerialNumber: mfa.serial, TokenCode: mfa.code.reveal() };
+
+  return {
+    async getSessionToken(durationSeconds, mfa) {
+      const command = new GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...withMfa(mfa) });
+      return toSession((await client.send(command, bounded())).Credentials);
+    },
+    async assumeRole(session, mfa) {
+      const command = new AssumeRoleCommand({
+        RoleArn: session.roleArn,
+        RoleSessionName: session.sessionName,
+        DurationSeconds: session.durationSeconds,
+        ...(session.sessionPolicy === undefined ? {} : { Policy: session.sessionPolicy }),
+        ...withMfa(mfa),
+      });
+      return toSession((await client.send(command, bounded())).Credentials);
+    },
+    close: () => client.destroy(),
+  };
+}

@@ -1,0 +1,62 @@
+import { STSServiceException } from '@aws-sdk/client-sts';
+import type { MfaRejection } from '@gatehouse/shared/error-codes';
+import type { Secret } from '@gatehouse/shared/secret';
+
+/** Why STS gave no session: our word, and AWS's own words for the fold "What AWS said". */
+export type Rejection = { rejection: MfaRejection; awsMessage?: string; awsRequestId?: string };
+
+type Rule = { code: RegExp; message?: RegExp; rejection: MfaRejection };
+
+/**
+ * AWS's error codes and messages → our word; the first rule that fits. AWS answers AccessDenied for nearly all, so that
+ * the message decides. It uses the same words for a wrong code and a used one: which it was, the api knows.
+ */
+const rules: readonly Rule[] = [
+  { code: /^AccessDenied/, message: /invalid MFA one time pass code/i, rejection: 'mfa_rejected' },
+  { code: /^AccessDenied/, message: /verify your MFA serial number/i, rejection: 'mfa_serial_unknown' },
+  { code: /^ValidationError/, message: /serialNumber/i, rejection: 'mfa_serial_unknown' },
+  { code: /^ValidationError/, message: /tokenCode/i, rejection: 'mfa_rejected' },
+  // The clock of one side is wrong: the keys may be right.
+  { code: /^(SignatureDoesNotMatch|RequestExpired)/, message: /expired|not yet current/i, rejection: 'sts_denied' },
+  {
+    code: /^(InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|UnrecognizedClient|AuthFailure)/,
+    rejection: 'aws_keys_invalid',
+  },
+  { code: /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|RateExceeded/, rejection: 'sts_throttled' },
+  {
+    code: /^(InternalFailure|InternalError|ServiceUnavailable|ServiceFailure|IDPCommunicationError)/,
+    rejection: 'sts_unreachable',
+  },
+];
+
+const longestMessage = 1000;
+
+/** `secrets` are taken out of AWS's words, which should not hold them anyway. */
+export function rejectionOf(error: unknown, secrets: readonly Secret[]): Rejection {
+  if (!(error instanceof STSServiceException)) {
+    // No answer, a timeout, or one that is not STS's: its text may be anything, so only the kind is told.
+    return { rejection: 'sts_unreachable', awsMessage: `No usable answer from STS (${kindOf(error)}).` };
+  }
+  const { name, message, $metadata } = error;
+  const rule = rules.find((entry) => entry.code.test(name) && (entry.message?.test(message) ?? true));
+  const serverFailed = ($metadata.httpStatusCode ?? 0) >= 500;
+  const isAnswer = $metadata.httpStatusCode !== undefined && $metadata.requestId !== undefined;
+  const rejection = rule?.rejection ?? (serverFailed || !isAnswer ? 'sts_unreachable' : 'sts_denied');
+  return {
+    rejection,
+    awsMessage: withoutSecrets(`${name}: ${message}`, secrets).slice(0, longestMessage),
+    ...($metadata.requestId === undefined ? {} : { awsRequestId: $metadata.requestId.slice(0, 200) }),
+  };
+}
+
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+function withoutSecrets(text: string, secrets: readonly Secret[]): string {
+  return secrets.reduce((rest, secret) => {
+    const value = secret.reveal();
+    return value === '' ? rest : rest.replaceAll(value, '[secret]');
+  }, text);
+}
