@@ -1,5 +1,9 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { newId } from '@gatehouse/shared/ids';
 import { and, count, eq } from 'drizzle-orm';
-import type { Database, Transaction } from './database.ts';
+import type { Actor } from '../domain/actor.ts';
+import { recordAudit } from './audit.ts';
+import { type Database, inTransaction, type Transaction } from './database.ts';
 import { type MemberRole, memberships, users } from './schema/identity.ts';
 
 export type Membership = {
@@ -70,4 +74,87 @@ export async function listMemberships(
     .offset(page.offset)
     .all();
   return { memberships: rows, totalCount: total?.count ?? 0 };
+}
+
+/** Part of a transaction. Throws `already_exists` when the user is a member. */
+export function insertMembership(
+  transaction: Transaction,
+  actor: Pick<Actor, 'userId' | 'username'>,
+  member: { organization: string; user: { userId: string; username: string }; role: MemberRole },
+  now: Date,
+): Membership {
+  const { organization, role } = member;
+  const { userId, username } = member.user;
+  if (findMembership(transaction, organization, userId) !== undefined) {
+    throw new GatehouseError('already_exists', `${username} is a member of ${organization} already.`, {
+      pointer: '/data/attributes/username',
+    });
+  }
+  const row = { id: newId('membership', now.getTime()), organization, userId, role, createdAt: now };
+  transaction.insert(memberships).values(row).run();
+  recordAudit(transaction, {
+    organization,
+    actor,
+    action: 'member.added',
+    targetType: 'organization-memberships',
+    targetId: row.id,
+    details: { username, role },
+    at: now,
+  });
+  return { ...row, username };
+}
+
+/** Throws `conflict` when it would leave the organization without an owner. */
+export async function changeRole(
+  database: Database,
+  actor: Actor,
+  membership: Membership,
+  role: MemberRole,
+  now: Date,
+): Promise<void> {
+  inTransaction(database, (transaction) => {
+    if (role !== 'owner') refuseForLastOwner(transaction, membership);
+    transaction.update(memberships).set({ role }).where(eq(memberships.id, membership.id)).run();
+    recordAudit(transaction, {
+      organization: membership.organization,
+      actor,
+      action: 'member.role_changed',
+      targetType: 'organization-memberships',
+      targetId: membership.id,
+      details: { username: membership.username, before: membership.role, after: role },
+      at: now,
+    });
+  });
+}
+
+/** Throws `conflict` when it would leave the organization without an owner. */
+export async function deleteMembership(
+  database: Database,
+  actor: Actor,
+  membership: Membership,
+  now: Date,
+): Promise<void> {
+  inTransaction(database, (transaction) => {
+    refuseForLastOwner(transaction, membership);
+    transaction.delete(memberships).where(eq(memberships.id, membership.id)).run();
+    recordAudit(transaction, {
+      organization: membership.organization,
+      actor,
+      action: 'member.removed',
+      targetType: 'organization-memberships',
+      targetId: membership.id,
+      details: { username: membership.username, role: membership.role },
+      at: now,
+    });
+  });
+}
+
+function refuseForLastOwner(transaction: Transaction, { organization, username }: Membership): void {
+  const owners = ownerNames(transaction, organization);
+  if (owners.length === 1 && owners[0] === username) {
+    throw new GatehouseError(
+      'conflict',
+      `${username} is the last owner of ${organization}. Make another member an owner first.`,
+    );
+  }
 }

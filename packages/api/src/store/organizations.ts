@@ -1,0 +1,93 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { newId } from '@gatehouse/shared/ids';
+import { count, eq, sql } from 'drizzle-orm';
+import type { Actor } from '../domain/actor.ts';
+import { recordAudit } from './audit.ts';
+import { type Database, inTransaction } from './database.ts';
+import { insertMembership } from './memberships.ts';
+import { memberships, organizations } from './schema/identity.ts';
+
+export type Organization = typeof organizations.$inferSelect;
+
+/** Its creator becomes its first owner. Throws `already_exists`; names are unique whatever their case. */
+export async function createOrganization(
+  database: Database,
+  actor: Actor,
+  input: { name: string; email: string },
+  now: Date,
+): Promise<Organization> {
+  return inTransaction(database, (transaction) => {
+    const taken = transaction
+      .select({ name: organizations.name })
+      .from(organizations)
+      .where(sql`lower(${organizations.name}) = ${input.name.toLowerCase()}`)
+      .get();
+    if (taken !== undefined) {
+      throw new GatehouseError('already_exists', `There is an organization "${input.name}" already.`, {
+        pointer: '/data/attributes/name',
+      });
+    }
+    const row = { ...input, externalId: newId('organization', now.getTime()), createdAt: now };
+    transaction.insert(organizations).values(row).run();
+    recordAudit(transaction, {
+      organization: row.name,
+      actor,
+      action: 'organization.created',
+      targetType: 'organizations',
+      targetId: row.name,
+      at: now,
+    });
+    insertMembership(transaction, actor, { organization: row.name, user: actor, role: 'owner' }, now);
+    return row;
+  });
+}
+
+export async function findOrganization(database: Database, name: string): Promise<Organization | undefined> {
+  return database.select().from(organizations).where(eq(organizations.name, name)).get();
+}
+
+/** Those that the user is a member of, by name. */
+export async function listOrganizations(
+  database: Database,
+  userId: string,
+  page: { limit: number; offset: number },
+): Promise<{ organizations: Organization[]; totalCount: number }> {
+  const where = eq(memberships.userId, userId);
+  const [total] = database.select({ count: count() }).from(memberships).where(where).all();
+  const rows = database
+    .select({
+      name: organizations.name,
+      externalId: organizations.externalId,
+      email: organizations.email,
+      createdAt: organizations.createdAt,
+    })
+    .from(organizations)
+    .innerJoin(memberships, eq(memberships.organization, organizations.name))
+    .where(where)
+    .orderBy(organizations.name)
+    .limit(page.limit)
+    .offset(page.offset)
+    .all();
+  return { organizations: rows, totalCount: total?.count ?? 0 };
+}
+
+export async function changeOrganizationEmail(
+  database: Database,
+  actor: Actor,
+  name: string,
+  email: string,
+  now: Date,
+): Promise<void> {
+  inTransaction(database, (transaction) => {
+    transaction.update(organizations).set({ email }).where(eq(organizations.name, name)).run();
+    recordAudit(transaction, {
+      organization: name,
+      actor,
+      action: 'organization.email_changed',
+      targetType: 'organizations',
+      targetId: name,
+      details: { email },
+      at: now,
+    });
+  });
+}
