@@ -66,7 +66,7 @@ export async function openCgroup(limits: CgroupLimits): Promise<Cgroup> {
  */
 export async function findDelegatedCgroup(): Promise<string | undefined> {
   const own = /^0::(\/.+)$/m.exec(await readText('/proc/self/cgroup'))?.[1];
-  const mount = / (\/\S*) \S+(?: \S+)* - cgroup2 /m.exec(await readText('/proc/self/mountinfo'))?.[1];
+  const mount = /^\d+ \d+ \S+ \S+ (\S+) .*- cgroup2 /m.exec(await readText('/proc/self/mountinfo'))?.[1];
   if (own === undefined || mount === undefined || dirname(own) === '/') return undefined;
   const parent = join(mount, dirname(own));
   try {

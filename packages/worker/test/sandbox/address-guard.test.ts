@@ -99,10 +99,15 @@ describe('destinations', () => {
     expect(parseDestination(text)).toEqual(destination);
   });
 
-  test.each([['example.com'], ['a b:1'], ['\u001b[31m:1'], ['[zz]:1'], ['[127.0.0.1]:1'], ['user@host:1'], ['host:99999']])(
-    '%j is none',
-    (text) => {
-      expect(parseDestination(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    ['example.com'],
+    ['a b:1'],
+    ['\u001b[31m:1'],
+    ['[zz]:1'],
+    ['[127.0.0.1]:1'],
+    ['user@host:1'],
+    ['host:99999'],
+  ])('%j is none', (text) => {
+    expect(parseDestination(text)).toBeUndefined();
+  });
 });

@@ -75,7 +75,10 @@ test('when the session cannot be read it answers 503, which SDKs try again, and 
 
 test('keys without token or expiry keep the shape that every SDK reads', async () => {
   const get = await setup(async () => ({ ...session, sessionToken: undefined, expiresAt: undefined }));
-  expect(JSON.parse((await get()).body)).toMatchObject({ Token: '', Expiration: expect.stringMatching(/^20\d\d-.*Z$/) });
+  expect(JSON.parse((await get()).body)).toMatchObject({
+    Token: '',
+    Expiration: expect.stringMatching(/^20\d\d-.*Z$/),
+  });
 });
 
 test('only GET of /credentials is answered', async () => {

@@ -13,7 +13,13 @@ const fixed = fixedEnvironment({
 
 test('a variable of a user never replaces one of the sandbox', () => {
   const environment = commandEnvironment(
-    { PATH: '/evil', HTTPS_PROXY: 'http://evil', NO_PROXY: '*', TF_CLI_CONFIG_FILE: '/workspace/mine', TF_LOG: 'debug' },
+    {
+      PATH: '/evil',
+      HTTPS_PROXY: 'http://evil',
+      NO_PROXY: '*',
+      TF_CLI_CONFIG_FILE: '/workspace/mine',
+      TF_LOG: 'debug',
+    },
     fixed,
   );
   expect(environment).toMatchObject({

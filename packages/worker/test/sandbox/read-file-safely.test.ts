@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { readFileSafely } from '../../src/sandbox/read-file-safely.ts';
 
 async function setup() {
@@ -42,7 +42,9 @@ test('a link on the way to the file is refused', async () => {
 
 test('a path out of the folder is refused', async () => {
   const { root } = await setup();
-  await expect(readFileSafely(root, join(root, '..', 'host', 'secret'), 100)).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(readFileSafely(root, join(root, '..', 'host', 'secret'), 100)).rejects.toMatchObject({
+    code: 'forbidden',
+  });
 });
 
 test('a pipe is refused at once, not waited for', async () => {
