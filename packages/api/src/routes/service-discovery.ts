@@ -1,0 +1,24 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+const services = {
+  'tfe.v2': '/api/v2/',
+  'tfe.v2.1': '/api/v2/',
+  'tfe.v2.2': '/api/v2/',
+  'state.v2': '/api/v2/',
+} as const;
+
+/** How the terraform CLI finds the API of a host. It takes the plain media type only, without parameters. */
+export const serviceDiscoveryRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get(
+    '/.well-known/terraform.json',
+    {
+      schema: {
+        tags: ['Service'],
+        summary: 'Tell the terraform CLI where the API is',
+        response: { 200: z.record(z.string(), z.string()) },
+      },
+    },
+    async (_request, reply) => reply.header('content-type', 'application/json').send(services),
+  );
+};

@@ -1,0 +1,91 @@
+import type { Sealer } from '@gatehouse/shared/seal';
+import { z } from 'zod';
+import { variableContext } from '../services/set-variable.ts';
+import type { VariableRow } from '../store/effective-variables.ts';
+import type { MemberRole } from '../store/schema/identity.ts';
+import { variableCategories } from '../store/schema/workspaces.ts';
+import { description } from './fields.ts';
+import { ignored, resourceSchema, timestamp, timestampOf } from './json-api.ts';
+
+export const variableSchema = resourceSchema(
+  'vars',
+  {
+    key: z.string(),
+    /** Null where it may not be seen: a sensitive one never, the others by owners. */
+    value: z.string().nullable(),
+    category: z.enum(variableCategories),
+    sensitive: z.boolean(),
+    hcl: z.boolean(),
+    description: z.string(),
+    'created-at': timestamp,
+    'updated-at': timestamp,
+  },
+  {
+    relationships: z.object({
+      configurable: z.object({ data: z.object({ id: z.string(), type: z.enum(['workspaces', 'organizations']) }) }),
+    }),
+  },
+);
+
+/** An environment of a process is limited to a few hundred KiB as a whole; a value beyond this is a mistake. */
+const maxValueLength = 64 * 1024;
+
+const fields = {
+  key: z.string().min(1).max(200),
+  // A NUL would end an environment variable early.
+  value: z
+    .string()
+    .max(maxValueLength, 'At most 65536 characters.')
+    .regex(/^[^\0]*$/, 'No NUL characters.'),
+  category: z.enum(variableCategories, `One of ${variableCategories.join(', ')}.`),
+  sensitive: z.boolean(),
+  hcl: z.boolean(),
+  description: description.nullable().transform((text) => text ?? ''),
+};
+
+const tolerated = ['version-id', 'workspace-id'] as const;
+
+export const changedVariableAttributes = z.strictObject({ ...z.object(fields).partial().shape, ...ignored(tolerated) });
+
+export const newVariableAttributes = z.strictObject({
+  key: fields.key,
+  value: fields.value
+    .nullable()
+    .default('')
+    .transform((text) => text ?? ''),
+  category: fields.category,
+  sensitive: fields.sensitive.default(false),
+  hcl: fields.hcl.default(false),
+  description: fields.description.optional().transform((text) => text ?? ''),
+  ...ignored(tolerated),
+});
+
+export async function variableResource(
+  sealer: Sealer,
+  row: VariableRow,
+  role: MemberRole,
+): Promise<z.output<typeof variableSchema>> {
+  const isShown = role === 'owner' && !row.sensitive;
+  return {
+    id: row.id,
+    type: 'vars' as const,
+    attributes: {
+      key: row.key,
+      value: isShown ? await sealer.unsealText(row.sealedValue, variableContext(row.id)) : null,
+      category: row.category,
+      sensitive: row.sensitive,
+      hcl: row.hcl,
+      description: row.description,
+      'created-at': timestampOf(row.createdAt),
+      'updated-at': timestampOf(row.updatedAt),
+    },
+    relationships: {
+      configurable: {
+        data:
+          row.workspaceId === null
+            ? { id: row.organization, type: 'organizations' }
+            : { id: row.workspaceId, type: 'workspaces' },
+      },
+    },
+  };
+}
