@@ -57,14 +57,21 @@ export function startApi(around: Surroundings, url: string, settings: Record<str
   );
 }
 
-/** A worker is not waited for: whoever queues a run waits for it anyway, and one that cannot sandbox ends and is told of. */
-export function startWorker(around: Surroundings, name: string, settings: Record<string, string>): Service {
-  return startService({
-    name,
-    command: program('packages/worker/src/main.ts'),
-    ...around,
-    environment: { ...around.environment, ...settings },
-  });
+/** A worker is ready when it has tried out its sandbox and takes jobs, which it says in its log. */
+export function startWorker(around: Surroundings, name: string, settings: Record<string, string>): Promise<Service> {
+  let isReady = false;
+  return ready(
+    startService({
+      name,
+      command: program('packages/worker/src/main.ts'),
+      ...around,
+      environment: { ...around.environment, GATEHOUSE_LOG_LEVEL: 'info', ...settings },
+      onLine(line) {
+        isReady ||= line.includes('"worker ready"');
+      },
+    }),
+    async () => isReady,
+  );
 }
 
 async function ready(service: Service, isReady: () => Promise<boolean>): Promise<Service> {

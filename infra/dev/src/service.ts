@@ -26,6 +26,8 @@ export type ServiceOptions = {
   environment: Record<string, string>;
   logFolder: string;
   onWarning: (line: string) => void;
+  /** Hears every line of its output. */
+  onLine?: (line: string) => void;
 };
 
 const largestLogBytes = 20 * 1024 * 1024;
@@ -52,6 +54,7 @@ export function startService(options: ServiceOptions): Service {
   ] as const) {
     eachLine(stream, (line) => {
       log.write(`${line}\n`);
+      options.onLine?.(line);
       const warning = warningIn(line, isErrors);
       if (warning !== undefined) options.onWarning(`${options.name}: ${warning}`);
     });

@@ -4,15 +4,16 @@ import { createApiClient } from './api-client.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { type DevFile, removeDevFile, writeDevFile } from './dev-file.ts';
 import { freePort, isPortFree } from './free-port.ts';
-import { keepCredentials } from './kept-credentials.ts';
+import { type KeptCredentials, keepCredentials } from './kept-credentials.ts';
 import { type Surroundings, startApi, startEmulator, startRedis, startWorker } from './processes.ts';
 import { seedDemo } from './seed-demo.ts';
 import type { Service } from './service.ts';
+import { createServiceGroup, type ServiceGroup } from './service-group.ts';
 
 export type StackOptions = {
   dataDirectory: string;
-  /** Of the page and the API. */
-  port: number;
+  /** Of the page and the API. Default: a free one. */
+  port?: number;
   /** Base of every process's environment, as `inheritedEnvironment` makes it. */
   environment: Record<string, string>;
   /** More for the api alone. */
@@ -32,14 +33,20 @@ export type Stack = {
   logFolder: string;
   services: { redis: Service; emulator: Service; api: Service; workers: readonly Service[] };
   /** One more worker on the same stack. */
-  addWorker(environment?: Record<string, string>): Service;
-  /** Starts the api again after it was ended; everything else goes on. */
+  addWorker(environment?: Record<string, string>): Promise<Service>;
+  /** Ends the api and starts it again; everything else goes on. */
   restartApi(): Promise<void>;
   /** Resolves, with a sentence, when a process ended that nobody stopped. */
   failed: Promise<string>;
-  /** Ends everything in order: who uses another goes first. */
+  /** Ends everything in order. */
   stop(): Promise<void>;
+  /** Makes a `stop` that takes long a short one. */
+  kill(): void;
 };
+
+/** A worker interrupts terraform after this; terraform may then finish what it is at. */
+const drainSeconds = 10;
+const stopGraceMs = 40_000;
 
 /**
  * Starts a whole Gatehouse on one folder: a private Redis, the STS emulator, the api, workers, and the demo
@@ -48,114 +55,64 @@ export type Stack = {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const data = await openDataDirectory(options.dataDirectory);
-  const started: Service[] = [];
-  let isStopping = false;
+  const group = createServiceGroup(stopGraceMs);
   async function stop(): Promise<void> {
-    isStopping = true;
-    for (const service of [...started].reverse()) await service.stop();
+    await group.stopAll();
     await removeDevFile(data.path);
     await data.release();
   }
   try {
-    return await startOn(data, options, started, stop, () => isStopping);
+    return { ...(await startServices(data, group, options)), failed: group.failed, stop, kill: group.killAll };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function startOn(
+async function startServices(
   data: DataDirectory,
+  group: ServiceGroup,
   options: StackOptions,
-  started: Service[],
-  stop: () => Promise<void>,
-  isStopping: () => boolean,
-): Promise<Stack> {
-  if (!(await isPortFree(options.port))) {
-    throw new Error(`Port ${options.port} is in use. Set GATEHOUSE_PORT to another one.`);
-  }
-  const around: Surroundings = {
-    environment: options.environment,
-    logFolder: data.logs,
-    onWarning: options.onWarning,
-  };
-  let tellFailure: (sentence: string) => void = () => undefined;
-  const failed = new Promise<string>((resolve) => {
-    tellFailure = resolve;
-  });
-  const watch = <Kind extends Service>(service: Kind): Kind => {
-    started.push(service);
-    void service.exited.then((how) => {
-      if (!isStopping() && started.includes(service)) tellFailure(`${how}; its log is ${service.logFile}`);
-    });
-    return service;
-  };
-
-  const kept = await keepCredentials(data);
-  const redisFolder = path.join(data.path, 'redis');
-  await mkdir(redisFolder, { recursive: true, mode: 0o700 });
-  const redis = watch(await startRedis(around, { socket: data.redisSocket, directory: redisFolder }));
-  const redisUrl = `unix://${data.redisSocket}`;
+): Promise<Omit<Stack, 'failed' | 'stop' | 'kill'>> {
+  const port = options.port ?? (await freePort());
+  if (!(await isPortFree(port))) throw new Error(`Port ${port} is in use. Set GATEHOUSE_PORT to another one.`);
   const stsPort = await freePort();
-  const stsUrl = `http://127.0.0.1:${stsPort}`;
-  const emulator = watch(await startEmulator(around, { url: stsUrl, port: stsPort, seedFile: kept.emulatorSeedFile }));
+  const urls = {
+    api: `http://127.0.0.1:${port}`,
+    sts: `http://127.0.0.1:${stsPort}`,
+    redis: `unix://${data.redisSocket}`,
+  };
+  const around = { environment: options.environment, logFolder: data.logs, onWarning: options.onWarning };
+  const kept = await keepCredentials(data);
 
-  const url = `http://127.0.0.1:${options.port}`;
-  const shared = {
-    REDIS_URL: redisUrl,
-    GATEHOUSE_SEALING_KEY_FILE: kept.sealingKeyFile,
-    GATEHOUSE_WORKER_TOKEN_FILE: kept.workerTokenFile,
-  };
-  const apiSettings = {
-    ...shared,
-    GATEHOUSE_HOST: '127.0.0.1',
-    GATEHOUSE_PORT: String(options.port),
-    GATEHOUSE_PUBLIC_URL: url,
-    GATEHOUSE_DATA_DIR: path.join(data.path, 'api'),
-    GATEHOUSE_BOOTSTRAP_FILE: kept.bootstrapFile,
-    ...options.apiEnvironment,
-  };
-  let api = watch(await startApi(around, url, apiSettings));
+  const redis = group.add(await startOwnRedis(around, data), 'foundations');
+  const seedFile = kept.emulatorSeedFile;
+  const emulator = group.add(await startEmulator(around, { url: urls.sts, port: stsPort, seedFile }), 'foundations');
+  const apiSettings = { ...settingsOfApi(data, kept, urls, port), ...options.apiEnvironment };
+  let api = group.add(await startApi(around, urls.api, apiSettings), 'api');
 
   const workers: Service[] = [];
-  function addWorker(environment: Record<string, string> = {}): Service {
+  async function addWorker(environment: Record<string, string> = {}): Promise<Service> {
     const name = workers.length === 0 ? 'worker' : `worker-${workers.length + 1}`;
-    const worker = watch(
-      startWorker(around, name, {
-        ...shared,
-        GATEHOUSE_API_URL: url,
-        GATEHOUSE_WORK_DIR: data.work,
-        GATEHOUSE_WORKER_NAME: name,
-        GATEHOUSE_STS_ENDPOINT: stsUrl,
-        // The demo's configuration may ask the emulator too, as a real one would ask AWS.
-        GATEHOUSE_SANDBOX_FORWARDS: `sts=127.0.0.1:${stsPort}`,
-        ...options.workerEnvironment,
-        ...environment,
-      }),
-    );
+    const settings = settingsOfWorker(data, kept, urls, stsPort);
+    const worker = await startWorker(around, name, {
+      ...settings,
+      GATEHOUSE_WORKER_NAME: name,
+      ...options.workerEnvironment,
+      ...environment,
+    });
     workers.push(worker);
-    return worker;
+    return group.add(worker, 'workers');
   }
-  for (let count = 0; count < (options.workers ?? 1); count++) addWorker();
+  for (let count = 0; count < (options.workers ?? 1); count++) await addWorker();
 
-  const { organization, workspace } = await seedDemo(createApiClient({ url, token: kept.token }), kept.emulated);
-  const dev: DevFile = {
-    url,
-    organization,
-    workspace,
-    username: kept.username,
-    password: kept.password,
-    token: kept.token,
-    stsUrl,
-    ...kept.emulated,
-    redisUrl,
-    workerToken: kept.workerToken,
-    pid: process.pid,
-  };
+  const names = await seedDemo(createApiClient({ url: urls.api, token: kept.token }), kept.emulated);
+  const { username, password, token, workerToken } = kept;
+  const reach = { url: urls.api, ...names, username, password, token, stsUrl: urls.sts, ...kept.emulated };
+  const dev: DevFile = { ...reach, redisUrl: urls.redis, workerToken, pid: process.pid };
   await writeDevFile(data.path, dev);
-
   return {
-    url,
+    url: urls.api,
     dev,
     dataDirectory: data.path,
     logFolder: data.logs,
@@ -169,15 +126,47 @@ async function startOn(
     },
     addWorker,
     async restartApi() {
-      // Out of the watched list first: this end was wanted.
-      const place = started.indexOf(api);
-      started.splice(place, 1);
-      await api.stop();
-      api = watch(await startApi(around, url, apiSettings));
-      // Ended in the order of starting, reversed: the api still goes after the workers.
-      started.splice(place, 0, ...started.splice(started.indexOf(api), 1));
+      await group.dismiss(api);
+      api = group.add(await startApi(around, urls.api, apiSettings), 'api');
     },
-    failed,
-    stop,
+  };
+}
+
+async function startOwnRedis(around: Surroundings, data: DataDirectory): Promise<Service> {
+  const directory = path.join(data.path, 'redis');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return startRedis(around, { socket: data.redisSocket, directory });
+}
+
+type Urls = { api: string; sts: string; redis: string };
+
+function settingsOfApi(data: DataDirectory, kept: KeptCredentials, urls: Urls, port: number): Record<string, string> {
+  return {
+    ...sharedSettings(kept, urls),
+    GATEHOUSE_HOST: '127.0.0.1',
+    GATEHOUSE_PORT: String(port),
+    GATEHOUSE_PUBLIC_URL: urls.api,
+    GATEHOUSE_DATA_DIR: path.join(data.path, 'api'),
+    GATEHOUSE_BOOTSTRAP_FILE: kept.bootstrapFile,
+  };
+}
+
+function settingsOfWorker(data: DataDirectory, kept: KeptCredentials, urls: Urls, stsPort: number) {
+  return {
+    ...sharedSettings(kept, urls),
+    GATEHOUSE_API_URL: urls.api,
+    GATEHOUSE_WORK_DIR: data.work,
+    GATEHOUSE_STS_ENDPOINT: urls.sts,
+    // A configuration asks the emulator where a real one would ask AWS, and a sandbox reaches nothing that is not named.
+    GATEHOUSE_SANDBOX_FORWARDS: `sts=127.0.0.1:${stsPort}`,
+    GATEHOUSE_DRAIN_SECONDS: String(drainSeconds),
+  };
+}
+
+function sharedSettings(kept: KeptCredentials, urls: Urls): Record<string, string> {
+  return {
+    REDIS_URL: urls.redis,
+    GATEHOUSE_SEALING_KEY_FILE: kept.sealingKeyFile,
+    GATEHOUSE_WORKER_TOKEN_FILE: kept.workerTokenFile,
   };
 }
