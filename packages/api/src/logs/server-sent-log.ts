@@ -1,0 +1,57 @@
+import type { LogEvent } from './log-event.ts';
+
+/**
+ * A log as server-sent events. `id` is the byte offset behind what the event holds, so that `Last-Event-ID` resumes:
+ * - `log`: a JSON string of text. `bytes`: a JSON string of base64, for output that is not UTF-8.
+ * - `gap`: `{"from", "to"}`, bytes that are lost. `end`: `{"size"}`, the log is complete; close the event source then.
+ * A comment after every while of silence keeps proxies from closing.
+ */
+export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGenerator<string> {
+  // The beginning of a character whose rest is still to come.
+  let held: Uint8Array = new Uint8Array();
+  let heldOffset = 0;
+  for await (const event of events) {
+    if (event.kind === 'bytes') {
+      const bytes = held.length === 0 ? event.bytes : Buffer.concat([held, event.bytes]);
+      const startOffset = event.startOffset - held.length;
+      const whole = bytes.length - openCharacterLength(bytes);
+      if (whole > 0) yield logMessage(startOffset, bytes.subarray(0, whole));
+      held = bytes.subarray(whole);
+      heldOffset = startOffset + whole;
+      continue;
+    }
+    if (event.kind === 'idle') {
+      yield ': waiting\n\n';
+      continue;
+    }
+    // What was held will not be completed.
+    if (held.length > 0) yield logMessage(heldOffset, held);
+    held = new Uint8Array();
+    if (event.kind === 'gap') yield message('gap', event.to, { from: event.from, to: event.to });
+    else yield message('end', event.offset, { size: event.offset });
+  }
+}
+
+function logMessage(startOffset: number, bytes: Uint8Array): string {
+  const endOffset = startOffset + bytes.length;
+  try {
+    return message('log', endOffset, new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return message('bytes', endOffset, Buffer.from(bytes).toString('base64'));
+  }
+}
+
+function message(event: string, id: number, data: unknown): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** How many bytes at the end begin a UTF-8 character without ending it: 0 to 3. */
+function openCharacterLength(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
+}

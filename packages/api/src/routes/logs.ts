@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { phases } from '@gatehouse/shared/run-status';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { PhaseOfRun } from '../logs/live-log.ts';
+import { serverSentLog } from '../logs/server-sent-log.ts';
+import { unframedLog } from '../logs/unframed-log.ts';
+import { type FollowLogDependencies, followPhaseLog } from '../services/follow-phase-log.ts';
+import { storedLog } from '../services/stored-log.ts';
+import { requireVisibleRun } from '../services/visible-run.ts';
+import { openAnswers } from './request-lifetime.ts';
+
+/** How long a browser waits before it resumes a log whose connection broke. */
+const retryMs = 1000;
+
+export const logRoutes: FastifyPluginAsyncZod<FollowLogDependencies> = async (app, dependencies) => {
+  const answers = openAnswers(app);
+  app.get(
+    '/runs/:id/logs/:phase',
+    {
+      schema: {
+        tags: ['Logs'],
+        summary: 'Follow, or download, the log of a phase',
+        description:
+          'Server-sent events `log` (JSON string of text), `bytes` (JSON string of base64, for what is not UTF-8), `gap` ' +
+          'and `end`; the id of each is the byte offset behind it, and `Last-Event-ID` or `?offset=` resumes there. ' +
+          'With `Accept: text/plain` or `?format=raw`: the bytes that there are now.',
+        produces: ['text/event-stream', 'text/plain'],
+        params: z.object({ id: z.string(), phase: z.enum(phases) }),
+        querystring: z.object({
+          offset: z.coerce.number().int().nonnegative().default(0),
+          format: z.enum(['events', 'raw']).optional(),
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { id, phase } = request.params;
+      requireVisibleRun(dependencies.database, request.actor, id);
+      const log = { runId: id, phase, offset: resumeOffset(request, request.query.offset) };
+      const wantsText = request.headers.accept?.includes('text/plain') ?? false;
+      if (request.query.format === 'raw' || (request.query.format === undefined && wantsText)) {
+        return reply.type('text/plain; charset=utf-8').send(Readable.from(storedLog(dependencies, log)));
+      }
+      return sendEvents(dependencies, log, answers.signalOf(reply), reply);
+    },
+  );
+};
+
+/** A browser's own memory of where it was goes before the address, which it repeats unchanged. */
+function resumeOffset(request: FastifyRequest, fallback: number): number {
+  const last = request.headers['last-event-id'];
+  if (last === undefined || last === '') return fallback;
+  const offset = Number(last);
+  if (typeof last === 'string' && /^\d{1,15}$/.test(last)) return offset;
+  throw new GatehouseError('invalid_request', 'Last-Event-ID is a byte offset: a whole number.');
+}
+
+function sendEvents(
+  dependencies: FollowLogDependencies,
+  log: PhaseOfRun & { offset: number },
+  signal: AbortSignal,
+  reply: FastifyReply,
+): FastifyReply {
+  async function* events(): AsyncGenerator<string> {
+    // The first bytes bring the headers to the client even where the log is silent.
+    yield `retry: ${retryMs}\n\n`;
+    yield* serverSentLog(unframedLog(followPhaseLog(dependencies, { ...log, signal })));
+  }
+  return (
+    reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-cache, no-transform')
+      .header('x-accel-buffering', 'no')
+      // Without it Fastify's close waits for this connection even after the answer has ended.
+      .header('connection', 'close')
+      .send(Readable.from(events(), { objectMode: false, highWaterMark: 64 * 1024 }))
+  );
+}

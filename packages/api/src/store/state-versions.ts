@@ -1,0 +1,128 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { and, asc, count, desc, eq } from 'drizzle-orm';
+import { judgeNextState, type StateWriter } from '../domain/next-state.ts';
+import { type Database, inTransaction, type Transaction } from './database.ts';
+import { runPhases } from './schema/runs.ts';
+import { stateVersionOutputs, stateVersions, workspaces } from './schema/workspaces.ts';
+
+type StateVersionRow = typeof stateVersions.$inferSelect;
+export type StateVersion = StateVersionRow & { organization: string };
+export type StateVersionOutput = typeof stateVersionOutputs.$inferSelect;
+export type NewStateVersion = Omit<typeof stateVersions.$inferInsert, 'sequence'>;
+export type NewStateVersionOutput = typeof stateVersionOutputs.$inferInsert;
+
+/**
+ * Stores a state version as the current one, when the rules allow it against the current state of this very moment.
+ * Returns the version that is current afterwards, which is the former one when nothing differs.
+ * Throws `state_invalid`, `workspace_locked` (a person without the lock), `conflict` (a run that was given up).
+ */
+export async function insertStateVersion(
+  database: Database,
+  version: NewStateVersion,
+  outputs: readonly NewStateVersionOutput[],
+  writer: StateWriter,
+): Promise<{ version: StateVersionRow; isNew: boolean }> {
+  return inTransaction(database, (transaction) => {
+    const current = currentStateVersion(transaction, version.workspaceId);
+    if (writer.kind === 'person') requireLock(transaction, version);
+    else if (current !== undefined) requireNoSuccessor(transaction, writer.runId, current);
+    const verdict = judgeNextState(current, { ...version, runId: version.runId ?? null }, writer);
+    if (verdict === 'same' && current !== undefined) return { version: current, isNew: false };
+    const stored = transaction.insert(stateVersions).values(version).returning().get();
+    for (const output of outputs) transaction.insert(stateVersionOutputs).values(output).run();
+    return { version: stored, isNew: true };
+  });
+}
+
+function requireLock(transaction: Transaction, { workspaceId, createdBy }: NewStateVersion): void {
+  const workspace = transaction
+    .select({ lockedBy: workspaces.lockedBy })
+    .from(workspaces)
+    .where(eq(workspaces.id, workspaceId))
+    .get();
+  if (workspace?.lockedBy != null && workspace.lockedBy === createdBy) return;
+  throw new GatehouseError(
+    'workspace_locked',
+    workspace?.lockedBy == null
+      ? `Workspace ${workspaceId} is not locked. Lock it before you upload a state.`
+      : `Workspace ${workspaceId} is locked by somebody else.`,
+  );
+}
+
+/** A worker that was given up for lost while it only slept must not write over what came after its run. */
+function requireNoSuccessor(transaction: Transaction, runId: string, current: StateVersionRow): void {
+  if (current.runId === runId) return;
+  const phase = transaction
+    .select({ startedAt: runPhases.startedAt })
+    .from(runPhases)
+    .where(and(eq(runPhases.runId, runId), eq(runPhases.phase, 'apply')))
+    .get();
+  if (phase?.startedAt != null && current.createdAt <= phase.startedAt) return;
+  throw new GatehouseError('conflict', `The state was refused. A newer state than that of run ${runId} is stored.`);
+}
+
+export function currentStateVersion(
+  database: Database | Transaction,
+  workspaceId: string,
+): StateVersionRow | undefined {
+  return database
+    .select()
+    .from(stateVersions)
+    .where(eq(stateVersions.workspaceId, workspaceId))
+    .orderBy(desc(stateVersions.sequence))
+    .limit(1)
+    .get();
+}
+
+export function findStateVersion(database: Database, id: string): StateVersion | undefined {
+  const row = database
+    .select({ version: stateVersions, organization: workspaces.organization })
+    .from(stateVersions)
+    .innerJoin(workspaces, eq(workspaces.id, stateVersions.workspaceId))
+    .where(eq(stateVersions.id, id))
+    .get();
+  return row === undefined ? undefined : { ...row.version, organization: row.organization };
+}
+
+/** Newest first. */
+export async function listStateVersions(
+  database: Database,
+  workspaceId: string,
+  page: { limit: number; offset: number },
+): Promise<{ versions: StateVersionRow[]; totalCount: number }> {
+  const where = eq(stateVersions.workspaceId, workspaceId);
+  const [total] = database.select({ count: count() }).from(stateVersions).where(where).all();
+  const versions = database
+    .select()
+    .from(stateVersions)
+    .where(where)
+    .orderBy(desc(stateVersions.sequence))
+    .limit(page.limit)
+    .offset(page.offset)
+    .all();
+  return { versions, totalCount: total?.count ?? 0 };
+}
+
+/** In the order of their names. */
+export function outputsOfStateVersion(database: Database, stateVersionId: string): StateVersionOutput[] {
+  return database
+    .select()
+    .from(stateVersionOutputs)
+    .where(eq(stateVersionOutputs.stateVersionId, stateVersionId))
+    .orderBy(asc(stateVersionOutputs.name))
+    .all();
+}
+
+export function findStateVersionOutput(
+  database: Database,
+  id: string,
+): (StateVersionOutput & { organization: string }) | undefined {
+  const row = database
+    .select({ output: stateVersionOutputs, organization: workspaces.organization })
+    .from(stateVersionOutputs)
+    .innerJoin(stateVersions, eq(stateVersions.id, stateVersionOutputs.stateVersionId))
+    .innerJoin(workspaces, eq(workspaces.id, stateVersions.workspaceId))
+    .where(eq(stateVersionOutputs.id, id))
+    .get();
+  return row === undefined ? undefined : { ...row.output, organization: row.organization };
+}
