@@ -42,6 +42,8 @@ export const runs = sqliteTable(
     mfaLevel: text('mfa_level', { enum: mfaLevels }).notNull(),
     terraformVersion: text('terraform_version').notNull(),
     workingDirectory: text('working_directory').notNull(),
+    /** The device as it was then, to show; a code is always exchanged with the one that is set when it comes. Null: no MFA. */
+    mfaSerial: text('mfa_serial'),
     roleArn: text('role_arn'),
     planSessionPolicy: text('plan_session_policy'),
     sessionDurationSeconds: integer('session_duration_seconds').notNull(),
@@ -86,6 +88,8 @@ export const runPhases = sqliteTable(
     workerId: text('worker_id'),
     queuedAt: instant('queued_at'),
     startedAt: instant('started_at'),
+    /** When a heartbeat last named the claim. */
+    lastSeenAt: instant('last_seen_at'),
     endedAt: instant('ended_at'),
     hasChanges: flag('has_changes'),
     resourceAdditions: integer('resource_additions'),
@@ -117,7 +121,10 @@ export const challenges = sqliteTable(
     /** Null while nobody decided on a finished plan: reading it takes as long as it takes. */
     deadlineAt: instant('deadline_at'),
     mfaSerial: text('mfa_serial').notNull(),
-    /** Counts the codes submitted; names the gate job of the next one. */
+    /**
+     * The number of the try that is awaited or in exchange: its gate job, its code's key and its reports bear it. It
+     * rises as a try ends, so that whatever comes late from an earlier one matches nothing.
+     */
     attempt: integer('attempt').notNull().default(0),
     triesLeft: integer('tries_left').notNull(),
     /** The leader of the batch that this challenge is exchanged with (itself, alone), as a gate job id. */
@@ -128,6 +135,7 @@ export const challenges = sqliteTable(
     /** Keyed fingerprint of the code in exchange, to know it again when AWS has accepted it. */
     codeFingerprint: text('code_fingerprint'),
     submittedBy: text('submitted_by').references(() => users.id),
+    submittedByName: text('submitted_by_name'),
     lastError: text('last_error').$type<MfaRejection>(),
     lastErrorAt: instant('last_error_at'),
     awsMessage: text('aws_message'),
@@ -191,7 +199,7 @@ export const outbox = sqliteTable(
     /** Not before this instant: pushed back after a failure. */
     dueAt: instant('due_at').notNull(),
   },
-  (table) => [index('outbox_due').on(table.dueAt, table.sequence)],
+  (table) => [index('outbox_run').on(table.runId, table.sequence)],
 );
 
 export const workers = sqliteTable('workers', {

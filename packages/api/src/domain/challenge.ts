@@ -1,0 +1,76 @@
+import { errorCodes, type MfaRejection } from '@gatehouse/shared/error-codes';
+import type { Phase } from '@gatehouse/shared/run-status';
+
+/** An ARN of a virtual or security-key device, or the serial number of a hardware device (STS API: SerialNumber). */
+const deviceArn = /^arn:aws[a-z-]*:iam::\d{12}:mfa\/[\w+=/,.@-]+$/;
+// Hardware serials are printed on the device, such as GAHT12345678.
+const hardwareSerial = /^[A-Za-z0-9]{9,32}$/;
+
+export function looksLikeMfaSerial(serial: string): boolean {
+  return deviceArn.test(serial) || hardwareSerial.test(serial);
+}
+
+/** The device as it is shown: the account's number is masked but for its last four digits. */
+export function maskedSerial(serial: string): string {
+  if (deviceArn.test(serial)) return serial.replace(/:\d{8}(\d{4}):/, ':********$1:');
+  return serial.length <= 4 ? '****' : `****${serial.slice(-4)}`;
+}
+
+/** Why a code was not taken, in words that a person can act on. */
+const rejectionSentences = {
+  mfa_rejected: 'AWS did not accept this code. Wait for the next one on your device and enter that.',
+  mfa_code_already_used: 'AWS takes each code once, and this one was used. Wait for the next one on your device.',
+  mfa_serial_unknown:
+    'AWS does not know the device in AWS_MFA_SERIAL_NUMBER for these keys. Ask an organization owner to correct it.',
+  aws_keys_invalid:
+    'AWS does not know AWS_ACCESS_KEY_ID, or AWS_SECRET_ACCESS_KEY does not belong to it. Ask an organization owner to correct them.',
+  sts_denied: 'AWS refused the session: the keys may not ask for it, or the role does not trust them.',
+  sts_throttled: 'AWS STS is throttling. Wait a moment and enter the next code.',
+  sts_unreachable: 'AWS STS did not answer. Enter the next code when it can be reached.',
+  mfa_code_lost: 'The code got lost before it reached AWS. Enter the next one.',
+} as const satisfies Record<MfaRejection, string>;
+
+/** The sentence, then what is left: `triesLeft` and until when. Times are UTC. */
+export function rejectionMessage(
+  rejection: MfaRejection,
+  left: { triesLeft: number; deadlineAt: Date | null },
+): string {
+  const until = left.deadlineAt === null ? '' : ` until ${clockTime(left.deadlineAt)}`;
+  return `${rejectionSentences[rejection]} ${countOf(left.triesLeft)} left${until}.`;
+}
+
+/** For the log of the phase, which a terminal shows. */
+export function rejectionLine(rejection: MfaRejection, by: string, left: { triesLeft: number }): string {
+  return `${errorCodes[rejection].title} (entered by \`${by}\`). ${rejectionSentences[rejection]} ${countOf(left.triesLeft)} left.`;
+}
+
+export function awaitingLines(wait: {
+  phase: Phase;
+  serial: string;
+  url: string;
+  deadlineAt: Date;
+}): readonly string[] {
+  return [
+    `AWS MFA required before the ${wait.phase} may start.`,
+    `Enter a code of ${maskedSerial(wait.serial)} at`,
+    `  ${wait.url}`,
+    `Waiting until ${clockTime(wait.deadlineAt)}.`,
+  ];
+}
+
+/** M7: these words stand in the log and on the page. */
+export function authenticatedLine(username: string): string {
+  return `Authenticated with MFA by \`${username}\``;
+}
+
+export function runUrl(publicUrl: string, run: { organization: string; workspace: string; id: string }): string {
+  return `${publicUrl}/app/${encodeURIComponent(run.organization)}/${encodeURIComponent(run.workspace)}/runs/${run.id}`;
+}
+
+function countOf(tries: number): string {
+  return tries === 1 ? '1 try is' : `${tries} tries are`;
+}
+
+function clockTime(instant: Date): string {
+  return `${instant.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

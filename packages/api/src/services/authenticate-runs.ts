@@ -1,0 +1,115 @@
+import { GatehouseError, isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import type { Secret } from '@gatehouse/shared/secret';
+import type { Actor } from '../domain/actor.ts';
+import { checkTokenCode } from '../domain/token-code.ts';
+import { type Challenge, findChallenge } from '../store/challenges.ts';
+import { noSuchRun, type Run } from '../store/runs.ts';
+import type { ExchangeDependencies } from './authenticate-run.ts';
+import { requireMember } from './authorize.ts';
+import { awaitExchange, exchangeError } from './await-exchange.ts';
+import { requireMfaIdentity } from './aws-variables.ts';
+import { codeContext, enterExchange, requireAwaiting } from './begin-exchange.ts';
+import { type Change, change } from './run-core.ts';
+import { sendCode } from './send-code.ts';
+import { requireVisibleRun } from './visible-run.ts';
+
+/** What became of one run of a batch. `exchanging`: AWS has not answered in time; the outcome appears on the run. */
+export type BatchOutcome = {
+  runId: string;
+  outcome: 'authenticated' | 'exchanging' | 'failed';
+  error?: GatehouseError | undefined;
+};
+
+type Row = { runId: string; run?: Run; device?: string; mfaSerial?: string; error?: GatehouseError };
+
+/**
+ * Releases several waiting runs of one MFA device with one code and one exchange. Each run has its own outcome: one
+ * that waits no more does not undo the others. Throws `invalid_request`, naming them, when runs have other devices or
+ * keys than the first.
+ */
+export async function authenticateRuns(
+  dependencies: ExchangeDependencies,
+  input: { organization: string; runIds: readonly string[]; tokenCode: Secret; by: Actor },
+): Promise<BatchOutcome[]> {
+  const { database, sealer, settings } = dependencies;
+  await requireMember(database, input.by, input.organization);
+  checkTokenCode(input.tokenCode);
+  const rows = await Promise.all([...new Set(input.runIds)].map((runId) => lookAt(dependencies, input, runId)));
+  const ready = rows.filter((row) => row.error === undefined);
+  const mfaSerial = ready[0]?.mfaSerial;
+  if (mfaSerial === undefined) return rows.map(outcomeOf(dependencies, []));
+  refuseOtherDevices(ready);
+  const code = { mfaSerial, fingerprint: sealer.fingerprint(input.tokenCode, codeContext(mfaSerial)) };
+  const entered = change(dependencies, (now) => enterAll(now, ready, { code, by: input.by }));
+  const [leader] = entered;
+  if (leader !== undefined) {
+    await sendCode(dependencies, leader, input.tokenCode);
+    await awaitExchange(dependencies, entered, settings.exchangeWaitMs);
+  }
+  return rows.map(outcomeOf(dependencies, entered));
+}
+
+/** Whether the run waits for a code at all, and of which device and keys. */
+async function lookAt(
+  dependencies: ExchangeDependencies,
+  input: { organization: string; by: Actor },
+  runId: string,
+): Promise<Row> {
+  try {
+    const run = requireVisibleRun(dependencies.database, input.by, runId);
+    if (run.organization !== input.organization) throw noSuchRun(runId);
+    requireAwaiting(dependencies.database, run, dependencies.clock.now());
+    const identity = await requireMfaIdentity(dependencies, run);
+    const secret = dependencies.sealer.fingerprint(identity.secretAccessKey, 'same-aws-keys');
+    const device = `${identity.mfaSerial} ${identity.accessKeyId} ${secret}`;
+    return { runId, run, device, mfaSerial: identity.mfaSerial };
+  } catch (error) {
+    return { runId, error: asRowError(error) };
+  }
+}
+
+function refuseOtherDevices(ready: readonly Row[]): void {
+  const others = ready.filter((row) => row.device !== ready[0]?.device).map((row) => row.runId);
+  if (others.length === 0) return;
+  throw new GatehouseError(
+    'invalid_request',
+    `One code releases runs of one MFA device and one access key. These have another than ${ready[0]?.runId}: ` +
+      `${others.join(', ')}. Nothing was sent to AWS.`,
+    { pointer: '/run-ids' },
+  );
+}
+
+/** The first that still waits leads the exchange; its gate job carries the code for all. */
+function enterAll(
+  now: Change,
+  ready: readonly Row[],
+  submission: { code: { mfaSerial: string; fingerprint: string }; by: Actor },
+): Challenge[] {
+  const entered: Challenge[] = [];
+  for (const row of ready) {
+    try {
+      const exchangeId = entered[0]?.exchangeId ?? undefined;
+      entered.push(enterExchange(now, { runId: row.runId, ...submission, exchangeId }));
+    } catch (error) {
+      row.error = asRowError(error);
+    }
+  }
+  return entered;
+}
+
+function outcomeOf({ database }: ExchangeDependencies, entered: readonly Challenge[]): (row: Row) => BatchOutcome {
+  return ({ runId, error }) => {
+    if (error !== undefined) return { runId, outcome: 'failed', error };
+    const mine = entered.find((challenge) => challenge.runId === runId);
+    const failure = mine && exchangeError(database, mine);
+    if (mine === undefined || failure !== undefined) return { runId, outcome: 'failed', error: failure };
+    const isDone = findChallenge(database, mine.id)?.state === 'authenticated';
+    return { runId, outcome: isDone ? 'authenticated' : 'exchanging' };
+  };
+}
+
+/** What goes wrong with one run is told in its row; a defect is not. */
+function asRowError(error: unknown): GatehouseError {
+  if (isGatehouseError(error)) return error;
+  throw error;
+}

@@ -1,0 +1,52 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { rejectionMessage } from '../domain/challenge.ts';
+import type { RunChanges } from '../queue/run-changes.ts';
+import { type Challenge, findChallenge, isOpen } from '../store/challenges.ts';
+import type { Database } from '../store/database.ts';
+import { requireRun } from '../store/runs.ts';
+import { notAwaited } from './begin-exchange.ts';
+
+/** Behind the hints, which may get lost: the rows are read again this often (ms). One primary-key read each. */
+const pollMs = 250;
+
+/** Resolves when none of the challenges is in the exchange any more that it was in, or after `timeoutMs`. */
+export async function awaitExchange(
+  dependencies: { database: Database; changes: Pick<RunChanges, 'subscribe'> },
+  entered: readonly Challenge[],
+  timeoutMs: number,
+): Promise<void> {
+  const { database, changes } = dependencies;
+  const isOver = () =>
+    entered.every((challenge) => !isStillExchanging(findChallenge(database, challenge.id), challenge));
+  await new Promise<void>((resolve) => {
+    const check = () => {
+      if (isOver()) finish();
+    };
+    const unsubscribe = entered.map(({ runId }) => changes.subscribe(runId, check));
+    const poll = setInterval(check, pollMs);
+    const timeout = setTimeout(() => finish(), timeoutMs);
+    const finish = () => {
+      clearInterval(poll);
+      clearTimeout(timeout);
+      for (const end of unsubscribe) end();
+      resolve();
+    };
+    check();
+  });
+}
+
+/** What the exchange came to: undefined when AWS gave a session, or has not answered yet; else the error to answer with. */
+export function exchangeError(database: Database, entered: Challenge): GatehouseError | undefined {
+  const challenge = findChallenge(database, entered.id);
+  if (challenge?.state === 'authenticated' || isStillExchanging(challenge, entered)) return undefined;
+  const run = requireRun(database, entered.runId);
+  // Refused; it may be that another code is being checked by now.
+  if (challenge !== undefined && isOpen(challenge) && challenge.lastError !== null) {
+    return new GatehouseError(challenge.lastError, rejectionMessage(challenge.lastError, challenge));
+  }
+  return notAwaited(run);
+}
+
+function isStillExchanging(now: Challenge | undefined, entered: Challenge): boolean {
+  return now?.state === 'exchanging' && now.attempt === entered.attempt;
+}

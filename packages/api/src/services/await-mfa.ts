@@ -1,0 +1,65 @@
+import { newId } from '@gatehouse/shared/ids';
+import { gateJobId } from '@gatehouse/shared/jobs';
+import type { Phase } from '@gatehouse/shared/run-status';
+import { awaitingLines, runUrl } from '../domain/challenge.ts';
+import { type Challenge, findChallengeOfPhase, insertChallenge, updateOpenChallenge } from '../store/challenges.ts';
+import { enqueue } from '../store/outbox.ts';
+import type { Run } from '../store/runs.ts';
+import { workspaceName } from '../store/workspace-queue.ts';
+import type { Change } from './run-core.ts';
+
+/** Makes the challenge of a phase without a deadline: a code may come, but nobody has decided yet. */
+export function openChallenge(change: Change, run: Run, phase: Phase): Challenge {
+  return insertChallenge(change.transaction, {
+    id: newId('challenge', change.at.getTime()),
+    organization: run.organization,
+    runId: run.id,
+    phase,
+    deadlineAt: null,
+    mfaSerial: run.mfaSerial ?? '',
+    triesLeft: change.settings.mfaTries,
+    createdAt: change.at,
+  });
+}
+
+/**
+ * The run may not go on without a code: gives the challenge of the phase its deadline and has its gate job parked.
+ * `quietly`: the code is here already, so the log need not ask for it.
+ */
+export function awaitMfa(change: Change, run: Run, phase: Phase, how: { quietly: boolean }): Challenge {
+  const { transaction, at, settings } = change;
+  const opened = findChallengeOfPhase(transaction, run.id, phase) ?? openChallenge(change, run, phase);
+  const deadlineAt = new Date(at.getTime() + settings.mfaDeadlineMs);
+  const challenge = updateOpenChallenge(transaction, opened.id, { deadlineAt }) ?? opened;
+  enqueue(transaction, { runId: run.id, at }, { kind: 'open-log', phase });
+  if (!how.quietly) {
+    const url = runUrl(settings.publicUrl, {
+      organization: run.organization,
+      workspace: workspaceName(transaction, run.workspaceId),
+      id: run.id,
+    });
+    const lines = [...awaitingLines({ phase, serial: challenge.mfaSerial, url, deadlineAt })];
+    enqueue(transaction, { runId: run.id, at }, { kind: 'append-log', phase, lines, once: `${challenge.id}.awaiting` });
+  }
+  parkChallenge(change, challenge, deadlineAt);
+  return challenge;
+}
+
+/** Has the gate job of the challenge's present try parked. */
+export function parkChallenge(change: Change, challenge: Challenge, deadlineAt: Date): void {
+  enqueue(
+    change.transaction,
+    { runId: challenge.runId, at: change.at },
+    {
+      kind: 'park-challenge',
+      challengeId: challenge.id,
+      attempt: challenge.attempt,
+      deadlineMs: deadlineAt.getTime(),
+    },
+  );
+}
+
+/** Whether the challenge is exchanged by its own gate job, not by another one's of its batch. */
+export function leadsItsExchange(challenge: Challenge): boolean {
+  return challenge.exchangeId === gateJobId(challenge.id, challenge.attempt);
+}

@@ -1,0 +1,114 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { gateJobId } from '@gatehouse/shared/jobs';
+import { nextStatus, type Phase, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
+import type { Actor } from '../domain/actor.ts';
+import { type Challenge, findChallengeOfPhase } from '../store/challenges.ts';
+import type { Database, Transaction } from '../store/database.ts';
+import { beginExchange, findCodeUse } from '../store/exchanges.ts';
+import { applyEvent, type Run, requireRun, touchRun } from '../store/runs.ts';
+import { awaitMfa } from './await-mfa.ts';
+import { spentCodeMemoryMs } from './end-exchange.ts';
+import type { Change } from './run-core.ts';
+
+/** A code of one device, known only by its fingerprint. */
+export type SubmittedCode = { mfaSerial: string; fingerprint: string };
+
+/** Where the fingerprints of a device's codes belong. */
+export function codeContext(mfaSerial: string): string {
+  return `mfa-code/${mfaSerial}`;
+}
+
+/**
+ * AWS takes a code once: one that was accepted, or is on its way there for another run, is refused here, without using
+ * a try. Throws `mfa_code_already_used`, which says by whom and for what.
+ */
+function refuseUsedCode(change: Change, code: SubmittedCode): void {
+  const use = findCodeUse(change.transaction, code, new Date(change.at.getTime() - spentCodeMemoryMs));
+  if (use === undefined) return;
+  const how = use.isSpent ? 'was used' : 'is being used';
+  throw new GatehouseError(
+    'mfa_code_already_used',
+    `This code ${how} by \`${use.username}\` for run ${use.runId}. AWS takes each code once: wait for the next one on ` +
+      'your device. No try was used.',
+  );
+}
+
+/**
+ * Moves the challenge that the run waits with from `awaiting` to `exchanging`. In `planned` the code is the decision as
+ * well (M5). `exchangeId` undefined: the challenge leads the exchange; else it joins one that the same code has begun.
+ * Throws before it writes anything.
+ */
+export function enterExchange(
+  change: Change,
+  submission: { runId: string; code: SubmittedCode; by: Actor; exchangeId?: string | undefined },
+): Challenge {
+  const { transaction, at } = change;
+  const run = requireRun(transaction, submission.runId);
+  const { phase, challenge } = requireAwaiting(transaction, run, at);
+  if (submission.exchangeId === undefined) refuseUsedCode(change, submission.code);
+  if (phaseAwaitingMfa(run.status) === undefined) {
+    applyEvent(transaction, {
+      runId: run.id,
+      event: 'applyMfaRequired',
+      by: submission.by.username,
+      at,
+      set: { confirmedBy: submission.by.userId },
+    });
+    awaitMfa(change, run, phase, { quietly: true });
+  }
+  const entered = beginExchange(transaction, {
+    challengeId: challenge.id,
+    exchangeId: submission.exchangeId ?? gateJobId(challenge.id, challenge.attempt),
+    ...submission.code,
+    by: submission.by,
+    at,
+  });
+  if (entered === undefined) throw inProgress(run.id);
+  touchRun(transaction, run.id, at);
+  return entered;
+}
+
+/**
+ * The challenge that a code would answer now. Throws `mfa_not_awaited`, `mfa_exchange_in_progress`,
+ * `mfa_deadline_passed` or `mfa_too_many_attempts`.
+ */
+export function requireAwaiting(
+  database: Database | Transaction,
+  run: Run,
+  at: Date,
+): { phase: Phase; challenge: Challenge } {
+  // A finished plan waits for a decision; where the apply needs MFA, a code is one.
+  const decides = nextStatus(run.status, 'applyMfaRequired') === undefined ? undefined : 'apply';
+  const phase = phaseAwaitingMfa(run.status) ?? decides;
+  const challenge = phase && findChallengeOfPhase(database, run.id, phase);
+  if (phase === undefined || challenge === undefined) throw notAwaited(run);
+  if (challenge.state === 'exchanging') throw inProgress(run.id);
+  if (challenge.state !== 'awaiting') throw notAwaited(run);
+  if (challenge.deadlineAt !== null && challenge.deadlineAt <= at) throw deadlinePassed(run.id);
+  return { phase, challenge };
+}
+
+export function notAwaited(run: Run): GatehouseError {
+  if (run.endReason === 'mfa_too_many_attempts') {
+    return new GatehouseError(
+      'mfa_too_many_attempts',
+      `AWS refused as many codes as are allowed for run ${run.id}, so it has ended. Queue the run again.`,
+    );
+  }
+  if (run.endReason === 'mfa_deadline_passed') return deadlinePassed(run.id);
+  return new GatehouseError('mfa_not_awaited', `Run ${run.id} is ${run.status}; it does not wait for a code.`);
+}
+
+function deadlinePassed(runId: string): GatehouseError {
+  return new GatehouseError(
+    'mfa_deadline_passed',
+    `Run ${runId} waited for a code until its deadline, and that has passed. Queue the run again.`,
+  );
+}
+
+function inProgress(runId: string): GatehouseError {
+  return new GatehouseError(
+    'mfa_exchange_in_progress',
+    `A code for run ${runId} is being checked with AWS already. Its outcome appears in a moment.`,
+  );
+}

@@ -1,0 +1,23 @@
+import type { Actor } from '../domain/actor.ts';
+import type { Run } from '../store/runs.ts';
+import { endRun } from './end-run.ts';
+import { change, type RunCore } from './run-core.ts';
+import { requireVisibleRun } from './visible-run.ts';
+
+/** Gives a run up that has not changed anything and runs nothing. Throws `invalid_transition` otherwise. */
+export async function discardRun(
+  core: Omit<RunCore, 'sealer'>,
+  input: { runId: string; comment: string; by: Actor },
+): Promise<Run> {
+  const { id } = requireVisibleRun(core.database, input.by, input.runId);
+  return change(core, (now) =>
+    endRun(now, {
+      runId: id,
+      event: 'discarded',
+      reason: 'discarded',
+      comment: input.comment,
+      by: input.by.username,
+      logLines: [`Discarded by \`${input.by.username}\`.`],
+    }),
+  );
+}

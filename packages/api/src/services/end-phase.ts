@@ -1,0 +1,14 @@
+import type { Phase } from '@gatehouse/shared/run-status';
+import { findChallengeOfPhase } from '../store/challenges.ts';
+import { enqueue } from '../store/outbox.ts';
+import type { Change } from './run-core.ts';
+
+/** A phase is over: takes its session back, and closes its log with what is left to say. */
+export function endPhase(change: Change, runId: string, phase: Phase, logLines: readonly string[]): void {
+  const { transaction, at } = change;
+  const to = { runId, at };
+  if (findChallengeOfPhase(transaction, runId, phase)?.sessionAccessKeyId) {
+    enqueue(transaction, to, { kind: 'drop-session', phase });
+  }
+  enqueue(transaction, to, { kind: 'close-log', phase, lines: [...logLines] });
+}

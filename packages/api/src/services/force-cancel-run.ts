@@ -1,0 +1,52 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { runningPhase } from '@gatehouse/shared/run-status';
+import type { Actor } from '../domain/actor.ts';
+import { enqueue } from '../store/outbox.ts';
+import { type Run, requireRun } from '../store/runs.ts';
+import { requireOwner } from './authorize.ts';
+import { endRun } from './end-run.ts';
+import { change, type RunCore } from './run-core.ts';
+import { requireVisibleRun } from './visible-run.ts';
+
+/**
+ * Ends a run that was asked to stop and did not: terraform is killed, the run is canceled and its workspace freed at
+ * once; what its worker still reports is ignored. For owners, since the state may be behind the infrastructure then.
+ */
+export async function forceCancelRun(
+  core: Omit<RunCore, 'sealer'>,
+  input: { runId: string; comment: string; by: Actor },
+): Promise<Run> {
+  const visible = requireVisibleRun(core.database, input.by, input.runId);
+  await requireOwner(core.database, input.by, visible.organization);
+  return change(core, (now) => {
+    const run = requireRun(now.transaction, visible.id);
+    const phase = runningPhase(run.status);
+    const availableAt = forceCancelAvailableAt(run, now.settings.forceCancelAfterMs);
+    if (phase === undefined || availableAt === null || availableAt > now.at) throw notYet(run, availableAt);
+    enqueue(now.transaction, { runId: run.id, at: now.at }, { kind: 'send-cancel', phase, mode: 'kill' });
+    return endRun(now, {
+      runId: run.id,
+      event: 'canceled',
+      reason: 'force_canceled',
+      comment: input.comment,
+      by: input.by.username,
+      outcome: 'canceled',
+      forced: true,
+      logLines: [`Canceled by force by \`${input.by.username}\`; terraform was killed.`],
+    });
+  });
+}
+
+/** From when on a cancellation may be forced; null while nobody has asked the run to stop. */
+export function forceCancelAvailableAt(run: Run, forceCancelAfterMs: number): Date | null {
+  return run.cancelRequestedAt === null ? null : new Date(run.cancelRequestedAt.getTime() + forceCancelAfterMs);
+}
+
+function notYet(run: Run, availableAt: Date | null): GatehouseError {
+  if (runningPhase(run.status) === undefined) {
+    return new GatehouseError('invalid_transition', `Run ${run.id} is ${run.status}: there is nothing to kill.`);
+  }
+  const when =
+    availableAt === null ? 'after it was canceled and does not stop' : `from ${availableAt.toISOString()} on`;
+  return new GatehouseError('invalid_transition', `Run ${run.id} can be canceled by force ${when}.`);
+}

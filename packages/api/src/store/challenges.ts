@@ -1,0 +1,112 @@
+import type { Phase } from '@gatehouse/shared/run-status';
+import { and, asc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
+import type { Database, Transaction } from './database.ts';
+import { challenges, runs } from './schema/runs.ts';
+import { workspaces } from './schema/workspaces.ts';
+
+export type Challenge = typeof challenges.$inferSelect;
+
+/** Neither released, nor given up, nor withdrawn. */
+const openStates = ['awaiting', 'exchanging'] as const;
+
+export function insertChallenge(
+  transaction: Transaction,
+  values: Pick<
+    Challenge,
+    'id' | 'organization' | 'runId' | 'phase' | 'deadlineAt' | 'mfaSerial' | 'triesLeft' | 'createdAt'
+  >,
+): Challenge {
+  return transaction
+    .insert(challenges)
+    .values({ ...values, state: 'awaiting' })
+    .returning()
+    .get();
+}
+
+export function isOpen(challenge: Pick<Challenge, 'state'>): boolean {
+  return challenge.state === 'awaiting' || challenge.state === 'exchanging';
+}
+
+export function findChallenge(database: Database | Transaction, id: string): Challenge | undefined {
+  return database.select().from(challenges).where(eq(challenges.id, id)).get();
+}
+
+export function findChallengeOfPhase(
+  database: Database | Transaction,
+  runId: string,
+  phase: Phase,
+): Challenge | undefined {
+  return database
+    .select()
+    .from(challenges)
+    .where(and(eq(challenges.runId, runId), eq(challenges.phase, phase)))
+    .get();
+}
+
+export function challengesOfRuns(database: Database | Transaction, runIds: readonly string[]): Challenge[] {
+  return database
+    .select()
+    .from(challenges)
+    .where(inArray(challenges.runId, [...runIds]))
+    .orderBy(asc(challenges.createdAt))
+    .all();
+}
+
+/** Changes one challenge if it is still open; undefined when it is not, which is how a late change is dropped. */
+export function updateOpenChallenge(
+  transaction: Transaction,
+  id: string,
+  set: Partial<Omit<Challenge, 'id' | 'runId' | 'phase'>>,
+): Challenge | undefined {
+  return transaction
+    .update(challenges)
+    .set(set)
+    .where(and(eq(challenges.id, id), inArray(challenges.state, openStates)))
+    .returning()
+    .get();
+}
+
+/** What waits for a code in an organization, the nearest deadline first, those without one last. */
+export function listOpenChallenges(
+  database: Database | Transaction,
+  organization: string,
+): { challenge: Challenge; run: typeof runs.$inferSelect; workspaceName: string }[] {
+  return database
+    .select({ challenge: challenges, run: runs, workspaceName: workspaces.name })
+    .from(challenges)
+    .innerJoin(runs, eq(runs.id, challenges.runId))
+    .innerJoin(workspaces, eq(workspaces.id, runs.workspaceId))
+    .where(and(eq(challenges.organization, organization), inArray(challenges.state, openStates)))
+    .all()
+    .toSorted((a, b) => sortTime(a.challenge) - sortTime(b.challenge));
+}
+
+/** Challenges whose gate job should be parked, after `afterId`, in pages. */
+export function parkedChallenges(database: Database, afterId: string, limit: number): Challenge[] {
+  return database
+    .select()
+    .from(challenges)
+    .where(and(eq(challenges.state, 'awaiting'), isNotNull(challenges.deadlineAt), gt(challenges.id, afterId)))
+    .orderBy(asc(challenges.id))
+    .limit(limit)
+    .all();
+}
+
+export function challengesPastDeadline(database: Database, now: Date, limit: number): Challenge[] {
+  return database
+    .select()
+    .from(challenges)
+    .where(and(eq(challenges.state, 'awaiting'), lte(challenges.deadlineAt, now)))
+    .orderBy(asc(challenges.deadlineAt))
+    .limit(limit)
+    .all();
+}
+
+function sortTime(challenge: Challenge): number {
+  return challenge.deadlineAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** When the session of a phase ends that was released by a code; undefined when none was. */
+export function phaseSession(database: Database | Transaction, runId: string, phase: Phase): Date | undefined {
+  return findChallengeOfPhase(database, runId, phase)?.sessionExpiresAt ?? undefined;
+}

@@ -1,0 +1,37 @@
+import type { RunEvent, RunStatus } from '@gatehouse/shared/run-status';
+import { asc, eq } from 'drizzle-orm';
+import type { Database, Transaction } from './database.ts';
+import { runHistory } from './schema/runs.ts';
+
+export type HistoryRow = typeof runHistory.$inferSelect;
+
+export type HistoryEntry = {
+  runId: string;
+  event: RunEvent | 'created';
+  from: RunStatus | null;
+  to: RunStatus;
+  at: Date;
+  /** A person's name, or `gatehouse`. */
+  by: string;
+  reason?: string | undefined;
+};
+
+export function addHistory(transaction: Transaction, entry: HistoryEntry): void {
+  transaction
+    .insert(runHistory)
+    .values({
+      runId: entry.runId,
+      event: entry.event,
+      fromStatus: entry.from,
+      toStatus: entry.to,
+      at: entry.at,
+      by: entry.by,
+      reason: entry.reason ?? null,
+    })
+    .run();
+}
+
+/** What happened to the run, oldest first. */
+export function listHistory(database: Database | Transaction, runId: string): HistoryRow[] {
+  return database.select().from(runHistory).where(eq(runHistory.runId, runId)).orderBy(asc(runHistory.sequence)).all();
+}

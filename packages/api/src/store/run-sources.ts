@@ -1,0 +1,37 @@
+import type { MfaLevel } from '@gatehouse/shared/mfa-level';
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.ts';
+import { configurationVersions, workspaces } from './schema/workspaces.ts';
+
+export type ConfigurationOfRun = typeof configurationVersions.$inferSelect;
+
+/** Undefined when the workspace is gone. */
+export function currentMfaLevel(database: Database | Transaction, workspaceId: string): MfaLevel | undefined {
+  const row = database
+    .select({ mfaLevel: workspaces.mfaLevel })
+    .from(workspaces)
+    .where(eq(workspaces.id, workspaceId))
+    .get();
+  return row?.mfaLevel;
+}
+
+/** The configuration version asked for, if it is uploaded and of this workspace; by default the newest that is not speculative. */
+export function findRunnableConfiguration(
+  database: Database | Transaction,
+  workspaceId: string,
+  asked: string | undefined,
+): ConfigurationOfRun | undefined {
+  return database
+    .select()
+    .from(configurationVersions)
+    .where(
+      and(
+        eq(configurationVersions.workspaceId, workspaceId),
+        eq(configurationVersions.status, 'uploaded'),
+        asked === undefined ? eq(configurationVersions.speculative, false) : eq(configurationVersions.id, asked),
+      ),
+    )
+    .orderBy(desc(configurationVersions.uploadedAt), desc(sql`rowid`))
+    .limit(1)
+    .get();
+}

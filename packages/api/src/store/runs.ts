@@ -1,0 +1,130 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { isTerminal, nextStatus, type RunEvent, type RunStatus, sourcesOf } from '@gatehouse/shared/run-status';
+import { and, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.ts';
+import { addHistory } from './history.ts';
+import { enqueue } from './outbox.ts';
+import { runs } from './schema/runs.ts';
+
+export type Run = typeof runs.$inferSelect;
+export type NewRun = typeof runs.$inferInsert;
+type RunColumns = Partial<Omit<NewRun, 'id' | 'sequence' | 'status' | 'version'>>;
+
+export type AppliedEvent = {
+  runId: string;
+  event: RunEvent;
+  /** Who made it happen: a person's name, or `gatehouse`. */
+  by: string;
+  at: Date;
+  /** Told in the history: an end reason, or a person's comment. */
+  reason?: string | undefined;
+  /** Other columns that change with the status. */
+  set?: RunColumns;
+};
+
+/** Writes the run as `pending`, which is where every run begins, with the first line of its history. */
+export function insertRun(transaction: Transaction, values: Omit<NewRun, 'status' | 'sequence'>): Run {
+  const run = transaction
+    .insert(runs)
+    .values({ ...values, status: 'pending' })
+    .returning()
+    .get();
+  addHistory(transaction, {
+    runId: run.id,
+    event: 'created',
+    from: null,
+    to: run.status,
+    at: run.createdAt,
+    by: run.createdByName,
+  });
+  return run;
+}
+
+/**
+ * The one way to change a status: a guarded write, its line of history and its announcement in one transaction.
+ * Throws `invalid_transition`, which says what status the run is in, and `not_found`.
+ */
+export function applyEvent(transaction: Transaction, applied: AppliedEvent): { run: Run; from: RunStatus } {
+  const { runId, event } = applied;
+  const from = requireRun(transaction, runId).status;
+  const to = nextStatus(from, event);
+  if (to === undefined) throw invalidTransition(runId, from, event);
+  const run = transaction
+    .update(runs)
+    .set({
+      ...applied.set,
+      status: to,
+      version: sql`${runs.version} + 1`,
+      ...(isTerminal(to) ? { endedAt: applied.at } : {}),
+    })
+    .where(and(eq(runs.id, runId), inArray(runs.status, [...sourcesOf(event)])))
+    .returning()
+    .get();
+  if (run === undefined) throw invalidTransition(runId, from, event);
+  addHistory(transaction, { runId, event, from, to, at: applied.at, by: applied.by, reason: applied.reason });
+  enqueue(transaction, { runId, at: applied.at }, { kind: 'announce', version: run.version });
+  return { run, from };
+}
+
+/** Changes what is no status, and tells the readers of the run; `set` may be empty when another table changed. */
+export function touchRun(transaction: Transaction, runId: string, at: Date, set: RunColumns = {}): Run {
+  const run = transaction
+    .update(runs)
+    .set({ ...set, version: sql`${runs.version} + 1` })
+    .where(eq(runs.id, runId))
+    .returning()
+    .get();
+  if (run === undefined) throw noSuchRun(runId);
+  enqueue(transaction, { runId, at }, { kind: 'announce', version: run.version });
+  return run;
+}
+
+export function findRun(database: Database | Transaction, runId: string): Run | undefined {
+  return database.select().from(runs).where(eq(runs.id, runId)).get();
+}
+
+export function requireRun(database: Database | Transaction, runId: string): Run {
+  const run = findRun(database, runId);
+  if (run === undefined) throw noSuchRun(runId);
+  return run;
+}
+
+export function noSuchRun(runId: string): GatehouseError {
+  return new GatehouseError('not_found', `There is no run ${runId} that you may see.`);
+}
+
+export type RunFilter = {
+  workspaceId?: string | undefined;
+  organization?: string | undefined;
+  statuses?: readonly RunStatus[] | undefined;
+  /** Plan-only runs are left out of a workspace's list, as on the TFE API. */
+  withoutPlanOnly?: boolean;
+};
+
+/** Newest first. */
+export function listRuns(
+  database: Database | Transaction,
+  filter: RunFilter,
+  page: { limit: number; offset: number },
+): { runs: Run[]; totalCount: number } {
+  const conditions: SQL[] = [];
+  if (filter.workspaceId !== undefined) conditions.push(eq(runs.workspaceId, filter.workspaceId));
+  if (filter.organization !== undefined) conditions.push(eq(runs.organization, filter.organization));
+  if (filter.statuses !== undefined) conditions.push(inArray(runs.status, [...filter.statuses]));
+  if (filter.withoutPlanOnly) conditions.push(eq(runs.planOnly, false));
+  const where = and(...conditions);
+  const [total] = database.select({ count: count() }).from(runs).where(where).all();
+  const rows = database
+    .select()
+    .from(runs)
+    .where(where)
+    .orderBy(desc(runs.sequence))
+    .limit(page.limit)
+    .offset(page.offset)
+    .all();
+  return { runs: rows, totalCount: total?.count ?? 0 };
+}
+
+function invalidTransition(runId: string, status: RunStatus, event: RunEvent): GatehouseError {
+  return new GatehouseError('invalid_transition', `Run ${runId} is ${status}; ${event} cannot happen to it now.`);
+}
