@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +25,10 @@ describe.each(await workerUsers())('hostile code under a worker that is $name', 
     base = await mkdtemp(join(tmpdir(), 'gh-attack-'));
     await chmod(base, 0o777);
     const program = fileURLToPath(new URL('attack-program.ts', import.meta.url));
-    told = report.parse(JSON.parse(await runAs(user, [program, base], 'inherited secret')));
+    await writeFile(join(base, 'inherited'), 'inherited secret');
+    const inherited = await open(join(base, 'inherited'));
+    told = report.parse(JSON.parse(await runAs(user, [program, base], inherited.fd)));
+    await inherited.close();
   }, 60_000);
   afterAll(() => rm(base, { recursive: true, force: true }));
 

@@ -1,6 +1,8 @@
 import { currentArchitecture } from '../../src/sandbox/seccomp.ts';
 import { deniedCalls, judgedCalls } from '../../src/sandbox/syscall-numbers.ts';
 
+import { strayDescriptor } from './worker-users.ts';
+
 /** What hostile code of a run tries, as shell scripts, and what it must see (`expected`) and not see (`absent`). */
 export interface Attack {
   script: string;
@@ -39,7 +41,7 @@ export const attacks = {
     absent: /memfd|pipe:|other-run|\bvar\b|\bboot\b/,
   },
   'reads a descriptor that the worker inherited': {
-    script: 'cat <&9 2>&1; echo end',
+    script: `cat /proc/self/fd/${strayDescriptor} 2>&1; echo end`,
     expected: /end$/m,
     absent: /inherited secret/,
   },

@@ -1,7 +1,6 @@
 // Test parts that play the worker as a process of its own, as root and as an unprivileged user.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { canReach } from '../../src/sandbox/ownership.ts';
@@ -31,25 +30,21 @@ export async function workerUsers(): Promise<WorkerUser[]> {
   return [root, { name: 'unprivileged', uid: identity.uid, runUid: identity.uid }];
 }
 
-/** A Node program as that user. Descriptor 9 is a stray one, as a careless parent might leave open. */
-export function startAs(user: WorkerUser, argv: readonly string[]) {
+/** A descriptor that a careless parent might leave open. Node itself guards low ones, up to the first gap above 15. */
+export const strayDescriptor = 40;
+
+/** A Node program as that user, with `stray` open for it as `strayDescriptor`. */
+export function startAs(user: WorkerUser, argv: readonly string[], stray?: number) {
   const node = [process.execPath, '--conditions=gatehouse-source', '--disable-warning=ExperimentalWarning', ...argv];
   const setpriv = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.uid}`, '--clear-groups', '--inh-caps=-all', '--'];
   const [file = '', ...rest] = user.uid === undefined ? node : [...setpriv, ...node];
-  const stray = ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'] as const;
-  return spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit', ...stray] });
+  const gap = Array.from({ length: strayDescriptor - 3 }, () => 'ignore' as const);
+  return spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit', ...gap, stray ?? 'ignore'] });
 }
 
 /** Its standard output. Throws when it does not end with 0. */
-export async function runAs(user: WorkerUser, argv: readonly string[], strayContent: string): Promise<string> {
-  const child = startAs(user, argv);
-  // Node types the first five descriptors only.
-  const stray: unknown = Object.values(child.stdio)[9];
-  if (stray instanceof Writable) {
-    // Whoever has the other end may close it unread.
-    stray.on('error', () => {});
-    stray.write(strayContent);
-  }
+export async function runAs(user: WorkerUser, argv: readonly string[], stray: number): Promise<string> {
+  const child = startAs(user, argv, stray);
   if (child.stdout === null) throw new Error('No standard output');
   const [output, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (exitCode !== 0) throw new Error(`The program ended with ${exitCode}: ${output}`);
