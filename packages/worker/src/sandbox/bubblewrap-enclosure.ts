@@ -38,7 +38,7 @@ export function startInBubblewrap(
   environment: Readonly<Record<string, string>>,
 ): Enclosed {
   const { profile, limits, relayed } = enclosure;
-  const relay = relayArguments(relayed, command.captureStdoutLimitBytes === undefined);
+  const relay = relayArguments(command.offline ? [] : relayed, command.captureStdoutLimitBytes === undefined);
   const bubblewrap = [
     ...['bwrap', '--args', String(argumentsFd), '--', ...prlimitPrefix(limits)],
     ...['/bin/sh', inside.relay, ...relay, ...command.argv],
@@ -46,6 +46,7 @@ export function startInBubblewrap(
   const [file = 'bwrap', ...argv] = [...launcherPrefix(enclosure), ...bubblewrap];
   const arguments_ = bubblewrapArguments({
     ...profile,
+    sockets: command.offline ? undefined : profile.sockets,
     environment,
     cwd: command.cwd ?? inside.workspace,
     seccompFd,

@@ -22,7 +22,8 @@ export interface Profile {
   stateDir: string;
   providerMirror: string | undefined;
   toolDirs: readonly { host: string; inside: string }[];
-  sockets: string;
+  /** undefined: the run has no way out. */
+  sockets: string | undefined;
   /** Folder of the files that `profileFiles` names. */
   files: string;
   system: readonly string[];
@@ -78,7 +79,8 @@ export function bubblewrapArguments(profile: Profile): Uint8Array {
       ? ['--dir', inside.plugins]
       : ['--ro-bind', profile.providerMirror, inside.plugins]),
     ...profile.toolDirs.flatMap((tool) => ['--ro-bind', tool.host, tool.inside]),
-    ...['--ro-bind', profile.sockets, inside.sockets, '--ro-bind', `${files}/relay.sh`, inside.relay],
+    ...(profile.sockets === undefined ? [] : ['--ro-bind', profile.sockets, inside.sockets]),
+    ...['--ro-bind', `${files}/relay.sh`, inside.relay],
     // The last mount: bwrap could not make a mount point below it any more.
     ...['--remount-ro', '/', '--chdir', profile.cwd, '--clearenv'],
     ...Object.entries(profile.environment).flatMap(([name, value]) => ['--setenv', name, value]),

@@ -15,6 +15,11 @@ export interface Command {
   onOutput: (bytes: Uint8Array) => void | Promise<void>;
   /** When set, standard output goes into the result instead (standard error still to `onOutput`); more of it fails the command. */
   captureStdoutLimitBytes?: number;
+  /**
+   * Without any way out: neither proxy nor credentials nor forwards. For what needs none, as `terraform show`; it also
+   * starts faster. Mode `none` cannot keep a command offline, but does not tell it the ways. Default false.
+   */
+  offline?: boolean;
   /** Kills the command hard. */
   signal?: AbortSignal;
 }

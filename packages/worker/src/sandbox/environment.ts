@@ -25,7 +25,8 @@ export interface FixedEnvironment {
   home: string;
   temporary: string;
   cliConfigFile: string;
-  proxyUrl: string;
+  /** undefined: the command is told no way out. */
+  proxyUrl: string | undefined;
   credentials: { url: string; token: Secret } | undefined;
 }
 
@@ -40,18 +41,26 @@ export function fixedEnvironment(fixed: FixedEnvironment): Record<string, string
     TF_CLI_CONFIG_FILE: fixed.cliConfigFile,
     // There is no route to it; without this the SDKs would wait for it in vain.
     AWS_EC2_METADATA_DISABLED: 'true',
-    HTTPS_PROXY: fixed.proxyUrl,
-    https_proxy: fixed.proxyUrl,
-    HTTP_PROXY: fixed.proxyUrl,
-    http_proxy: fixed.proxyUrl,
-    NO_PROXY: '127.0.0.1,localhost',
-    no_proxy: '127.0.0.1,localhost',
+    ...(fixed.proxyUrl === undefined ? {} : proxyVariables(fixed.proxyUrl)),
     ...(fixed.credentials === undefined
       ? {}
       : {
           AWS_CONTAINER_CREDENTIALS_FULL_URI: fixed.credentials.url,
           AWS_CONTAINER_AUTHORIZATION_TOKEN: fixed.credentials.token,
         }),
+  };
+}
+
+function proxyVariables(url: string): Record<string, string> {
+  const loopback = '127.0.0.1,localhost';
+  // Both spellings are in use: curl reads http_proxy in small letters only.
+  return {
+    HTTPS_PROXY: url,
+    https_proxy: url,
+    HTTP_PROXY: url,
+    http_proxy: url,
+    NO_PROXY: loopback,
+    no_proxy: loopback,
   };
 }
 

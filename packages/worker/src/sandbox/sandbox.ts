@@ -123,14 +123,14 @@ interface Parts {
 function sandboxOver({ options, limits, folder, endpoints, roots, identity, start, release }: Parts): Sandbox {
   const isPlain = options.mode === 'none';
   const toolPaths = (options.toolDirs ?? []).map((tool) => (isPlain ? tool.host : tool.inside));
-  const fixed = fixedEnvironment({
+  const common = {
     path: [...toolPaths, '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
     home: isPlain ? folder.home : inside.home,
     temporary: isPlain ? folder.temporary : inside.temporary,
     cliConfigFile: isPlain ? `${folder.files}/gatehouse.tfrc` : inside.cliConfig,
-    proxyUrl: endpoints.proxyUrl,
-    credentials: endpoints.credentials,
-  });
+  };
+  const fixed = fixedEnvironment({ ...common, proxyUrl: endpoints.proxyUrl, credentials: endpoints.credentials });
+  const fixedOffline = fixedEnvironment({ ...common, proxyUrl: undefined, credentials: undefined });
   const running = new Set<RunningCommand>();
   let closing: Promise<void> | undefined;
 
@@ -141,7 +141,7 @@ function sandboxOver({ options, limits, folder, endpoints, roots, identity, star
       if (closing !== undefined) {
         throw new GatehouseError('unavailable', `The sandbox of ${options.runLabel} is closed`);
       }
-      const enclosed = start(command, commandEnvironment(command.environment, fixed));
+      const enclosed = start(command, commandEnvironment(command.environment, command.offline ? fixedOffline : fixed));
       const started = followCommand(enclosed, command, limits.wallClockMs);
       running.add(started);
       try {

@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Command } from '../../src/sandbox/command.ts';
-import { openSandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { openSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 
 export async function aSandbox(options: Partial<SandboxOptions> = {}) {
   const base = await mkdtemp(join(tmpdir(), 'gh-test-'));
   const workDir = join(base, 'work');
   const stateDir = join(base, 'state');
   for (const path of [workDir, stateDir]) await mkdir(path);
+  let opened: Sandbox | undefined;
+  onTestFinished(async () => {
+    await opened?.close();
+    await rm(base, { recursive: true, force: true });
+  });
   const sandbox = await openSandbox({
     runLabel: 'test',
     mode: 'bubblewrap',
@@ -20,10 +25,7 @@ export async function aSandbox(options: Partial<SandboxOptions> = {}) {
     limits: { wallClockMs: 60_000 },
     ...options,
   });
-  onTestFinished(async () => {
-    await sandbox.close();
-    await rm(base, { recursive: true, force: true });
-  });
+  opened = sandbox;
   const run = async (script: string, command: Partial<Command> = {}) => {
     let output = '';
     const result = await sandbox.run({

@@ -172,6 +172,12 @@ describe.each(modes)('in mode $mode', ({ mode }) => {
     expect(connected).toEqual([target]);
   });
 
+  test('an offline command is told no way out', async () => {
+    const { run } = await aSandbox({ mode, credentials: { current: async () => undefined } });
+    const { output } = await run('env | grep -i -e proxy -e container; echo end', { offline: true });
+    expect(output).toBe('end\n');
+  });
+
   test('a named forward leads to its target', async () => {
     const port = await anEchoServer();
     const unused = await anUnusedPort();
@@ -206,6 +212,12 @@ describe.each(modes)('in mode $mode', ({ mode }) => {
 });
 
 describe('bubblewrap', () => {
+  test('an offline command has no way out', async () => {
+    const { run } = await aSandbox({ credentials: { current: async () => undefined } });
+    const { output } = await run('ls /run; socat - TCP:127.0.0.1:3128 2>&1', { offline: true });
+    expect(output).toMatch(/^relay.sh\n.*Connection refused/);
+  });
+
   test('tools come first on the path, read-only', async () => {
     const { base } = await aSandbox();
     const tools = join(base, 'tools');
