@@ -1,0 +1,5 @@
+resource "terraform_data" "attack" {
+  provisioner "local-exec" {
+    command = "bash ./attack.sh"
+  }
+}
