@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type BlobContent, type BlobStore, checkBlobKey } from './blob-store.ts';
 
 const incomingFolder = 'incoming';
@@ -57,8 +55,7 @@ function fileOf(root: string, key: string): string {
 async function writeSynced(file: string, content: BlobContent): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
-    const source = content instanceof Uint8Array ? Readable.from([content]) : Readable.from(content);
-    await pipeline(source, handle.createWriteStream({ autoClose: false }));
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
