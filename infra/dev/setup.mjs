@@ -11,6 +11,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const lockfile = join(root, 'pnpm-lock.yaml');
+const stamp = join(root, 'node_modules/.gatehouse-lock.yaml');
 const oldestNode = 20;
 const pnpm = 'pnpm@12';
 // Program → Debian package that has it.
@@ -41,23 +43,17 @@ function installNpmPackages() {
     // A CI environment makes pnpm replace a stale node_modules without asking; nobody is there to be asked here either.
     env: { ...process.env, CI: 'true' },
   });
-  if (!isInstalled()) {
-    throw new Error(
-      'pnpm ended well, but node_modules does not match pnpm-lock.yaml. Remove node_modules and try again.',
-    );
-  }
+  writeFileSync(stamp, readFileSync(lockfile));
 }
 
-/** pnpm keeps the lockfile that it installed from; when that equals ours there is nothing to do. */
+/** pnpm keeps what it installed from, but for packages that are not here; so the stamp keeps the lockfile itself. */
 function isInstalled() {
-  try {
-    const installed = readFileSync(join(root, 'node_modules/.pnpm/lock.yaml'));
-    return (
-      installed.equals(readFileSync(join(root, 'pnpm-lock.yaml'))) && existsSync(join(root, 'node_modules/.bin/node'))
-    );
-  } catch {
-    return false;
-  }
+  if (!existsSync(join(root, 'node_modules/.bin/node'))) return false;
+  const wanted = readFileSync(lockfile);
+  // The second one: somebody ran pnpm by hand.
+  return [stamp, join(root, 'node_modules/.pnpm/lock.yaml')].some(
+    (file) => existsSync(file) && readFileSync(file).equals(wanted),
+  );
 }
 
 function installDebianPackages() {
