@@ -1,6 +1,7 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { runningPhase } from '@gatehouse/shared/run-status';
 import type { Actor } from '../domain/actor.ts';
+import { forceCancelAvailableAt } from '../domain/force-cancel.ts';
 import { enqueue } from '../store/outbox.ts';
 import { type Run, requireRun } from '../store/runs.ts';
 import { requireOwner } from './authorize.ts';
@@ -21,7 +22,7 @@ export async function forceCancelRun(
   return change(core, (now) => {
     const run = requireRun(now.transaction, visible.id);
     const phase = runningPhase(run.status);
-    const availableAt = forceCancelAvailableAt(run, now.settings.forceCancelAfterMs);
+    const availableAt = forceCancelAvailableAt(run.cancelRequestedAt, now.settings.forceCancelAfterMs);
     if (phase === undefined || availableAt === null || availableAt > now.at) throw notYet(run, availableAt);
     enqueue(now.transaction, { runId: run.id, at: now.at }, { kind: 'send-cancel', phase, mode: 'kill' });
     return endRun(now, {
@@ -35,11 +36,6 @@ export async function forceCancelRun(
       logLines: [`Canceled by force by \`${input.by.username}\`; terraform was killed.`],
     });
   });
-}
-
-/** From when on a cancellation may be forced; null while nobody has asked the run to stop. */
-export function forceCancelAvailableAt(run: Run, forceCancelAfterMs: number): Date | null {
-  return run.cancelRequestedAt === null ? null : new Date(run.cancelRequestedAt.getTime() + forceCancelAfterMs);
 }
 
 function notYet(run: Run, availableAt: Date | null): GatehouseError {

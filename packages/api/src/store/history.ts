@@ -1,5 +1,5 @@
 import type { RunEvent, RunStatus } from '@gatehouse/shared/run-status';
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, inArray } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { runHistory } from './schema/runs.ts';
 
@@ -34,4 +34,13 @@ export function addHistory(transaction: Transaction, entry: HistoryEntry): void 
 /** What happened to the run, oldest first. */
 export function listHistory(database: Database | Transaction, runId: string): HistoryRow[] {
   return database.select().from(runHistory).where(eq(runHistory.runId, runId)).orderBy(asc(runHistory.sequence)).all();
+}
+
+export function historyOfRuns(database: Database | Transaction, runIds: readonly string[]): HistoryRow[] {
+  return database
+    .select()
+    .from(runHistory)
+    .where(inArray(runHistory.runId, [...runIds]))
+    .orderBy(asc(runHistory.sequence))
+    .all();
 }

@@ -1,0 +1,64 @@
+import { errorCodes } from '@gatehouse/shared/error-codes';
+import { phases } from '@gatehouse/shared/run-status';
+import { z } from 'zod';
+import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
+import type { Challenge } from '../store/challenges.ts';
+import { challengeStates } from '../store/schema/runs.ts';
+import { timestamp, timestampOf } from './json-api.ts';
+
+const lastError = z.object({
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  'aws-message': z.string().nullable(),
+  'aws-request-id': z.string().nullable(),
+  at: timestamp.nullable(),
+});
+
+/** The wait of one phase for a code, as a run, a plan, an apply and the list of what waits show it. */
+export const mfaAttributes = z.object({
+  'challenge-id': z.string(),
+  phase: z.enum(phases),
+  /** `exchanging`: a code was given, and AWS has not answered yet. */
+  state: z.enum(challengeStates),
+  /** Null while nobody has decided on a finished plan: a code that comes then decides. */
+  'deadline-at': timestamp.nullable(),
+  'attempts-left': z.int(),
+  /** The account's number is masked. */
+  serial: z.string(),
+  'last-error': lastError.nullable(),
+  'submitted-by': z.string().nullable(),
+  'authenticated-by': z.string().nullable(),
+  'authenticated-at': timestamp.nullable(),
+  'session-access-key-id': z.string().nullable(),
+  'session-expires-at': timestamp.nullable(),
+});
+
+export function mfaAttributesOf(challenge: Challenge): z.infer<typeof mfaAttributes> {
+  return {
+    'challenge-id': challenge.id,
+    phase: challenge.phase,
+    state: challenge.state,
+    'deadline-at': timestampOf(challenge.deadlineAt),
+    'attempts-left': challenge.triesLeft,
+    serial: maskedSerial(challenge.mfaSerial),
+    'last-error': lastErrorOf(challenge),
+    'submitted-by': challenge.submittedByName,
+    'authenticated-by': challenge.authenticatedByName,
+    'authenticated-at': timestampOf(challenge.authenticatedAt),
+    'session-access-key-id': challenge.sessionAccessKeyId,
+    'session-expires-at': timestampOf(challenge.sessionExpiresAt),
+  };
+}
+
+function lastErrorOf(challenge: Challenge): z.infer<typeof lastError> | null {
+  if (challenge.lastError === null) return null;
+  return {
+    code: challenge.lastError,
+    title: errorCodes[challenge.lastError].title,
+    detail: rejectionMessage(challenge.lastError, challenge),
+    'aws-message': challenge.awsMessage,
+    'aws-request-id': challenge.awsRequestId,
+    at: timestampOf(challenge.lastErrorAt),
+  };
+}

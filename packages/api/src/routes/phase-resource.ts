@@ -1,0 +1,83 @@
+import { apiPhaseStatus } from '@gatehouse/shared/api-status';
+import type { Phase } from '@gatehouse/shared/run-status';
+import { z } from 'zod';
+import { type LogReadUrlDependencies, logReadUrl } from '../services/log-read-url.ts';
+import type { RunDetails } from '../store/run-details.ts';
+import { resourceSchema, timestamp, timestampOf } from './json-api.ts';
+import { mfaAttributes, mfaAttributesOf } from './mfa-attributes.ts';
+
+const attributes = {
+  status: z.string(),
+  'status-timestamps': z.record(z.string(), timestamp),
+  'log-read-url': z.string(),
+  'resource-additions': z.int().nullable(),
+  'resource-changes': z.int().nullable(),
+  'resource-destructions': z.int().nullable(),
+  'resource-imports': z.int().nullable(),
+  'log-size-bytes': z.int().nullable(),
+  /** Null when the phase has not come to need a code. */
+  mfa: mfaAttributes.nullable(),
+};
+
+export const planSchema = resourceSchema('plans', {
+  ...attributes,
+  'has-changes': z.boolean(),
+  'generated-configuration': z.boolean(),
+  'has-json-output': z.boolean(),
+});
+
+export const applySchema = resourceSchema('applies', attributes);
+
+export function planResource(dependencies: LogReadUrlDependencies, details: RunDetails): z.input<typeof planSchema> {
+  const row = rowOf(details, 'plan');
+  return {
+    id: row?.id ?? '',
+    type: 'plans',
+    attributes: {
+      ...attributesOf(dependencies, details, 'plan'),
+      'has-changes': row?.hasChanges ?? false,
+      'generated-configuration': false,
+      'has-json-output': row?.hasPlanJson ?? false,
+    },
+  };
+}
+
+export function applyResource(dependencies: LogReadUrlDependencies, details: RunDetails): z.input<typeof applySchema> {
+  return {
+    id: rowOf(details, 'apply')?.id ?? '',
+    type: 'applies',
+    attributes: attributesOf(dependencies, details, 'apply'),
+  };
+}
+
+function rowOf({ phases }: RunDetails, phase: Phase): RunDetails['phases'][number] | undefined {
+  return phases.find((row) => row.phase === phase);
+}
+
+function attributesOf(
+  dependencies: LogReadUrlDependencies,
+  details: RunDetails,
+  phase: Phase,
+): z.input<typeof applySchema>['attributes'] {
+  const row = rowOf(details, phase);
+  const challenge = details.challenges.find((candidate) => candidate.phase === phase);
+  return {
+    status: apiPhaseStatus(details.run.status, phase, row?.outcome ?? undefined),
+    'status-timestamps': timesOf(row),
+    'log-read-url': logReadUrl(dependencies, { runId: details.run.id, phase }),
+    'resource-additions': row?.resourceAdditions ?? null,
+    'resource-changes': row?.resourceChanges ?? null,
+    'resource-destructions': row?.resourceDestructions ?? null,
+    'resource-imports': row?.resourceImports ?? null,
+    'log-size-bytes': row?.logSizeBytes ?? null,
+    mfa: challenge === undefined ? null : mfaAttributesOf(challenge),
+  };
+}
+
+function timesOf(row: RunDetails['phases'][number] | undefined): Record<string, string> {
+  const times: Record<string, string> = {};
+  if (row?.queuedAt) times['queued-at'] = timestampOf(row.queuedAt);
+  if (row?.startedAt) times['started-at'] = timestampOf(row.startedAt);
+  if (row?.endedAt && row.outcome) times[`${row.outcome}-at`] = timestampOf(row.endedAt);
+  return times;
+}

@@ -1,0 +1,83 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { Secret } from '@gatehouse/shared/secret';
+import { z } from 'zod';
+import { ignored } from './json-api.ts';
+
+const addresses = z.array(z.string().min(1).max(1000)).max(500);
+
+/** What a run is queued with. The names that are ignored are go-tfe's, for things that are not here. */
+export const newRunAttributes = z.strictObject({
+  message: z.string().max(2000).nullish(),
+  'auto-apply': z.boolean().nullish(),
+  'is-destroy': z.boolean().nullish(),
+  refresh: z.boolean().nullish(),
+  'refresh-only': z.boolean().nullish(),
+  'plan-only': z.boolean().nullish(),
+  'target-addrs': addresses.nullish(),
+  'replace-addrs': addresses.nullish(),
+  variables: z
+    .array(z.strictObject({ key: z.string().min(1).max(300), value: z.string().max(1_000_000) }))
+    .max(500)
+    .nullish(),
+  source: z.string().max(100).nullish(),
+  'save-plan': z.literal(false, 'Saved plans are not supported yet.').nullish(),
+  ...ignored([
+    'allow-empty-apply',
+    'allow-config-generation',
+    'terraform-version',
+    'debugging-mode',
+    'trigger-reason',
+    'created-at',
+    'status',
+    'policy-paths',
+    'invoke-action-addrs',
+  ]),
+});
+
+const related = (type: string) => z.object({ data: z.object({ id: z.string(), type: z.string().optional() }) }, type);
+
+export const newRunRelationships = z.object({
+  workspace: related('Name the workspace.'),
+  'configuration-version': related('Name the configuration version.').nullish(),
+});
+
+/** go-tfe and the terraform CLI send plain JSON here, sometimes nothing. */
+export const actionBody = z.object({ comment: z.string().max(2000).nullish() }).nullish();
+
+export function commentOf(body: z.infer<typeof actionBody>): string {
+  return body?.comment ?? '';
+}
+
+// Checked by the service, whose answer tells how many digits came. A number would have lost its leading zeros.
+const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000);
+
+export const tokenCodeBody = z.strictObject({
+  'token-code': tokenCode.optional(),
+  data: z.looseObject({ attributes: z.strictObject({ 'token-code': tokenCode }) }).optional(),
+});
+
+export function tokenCodeOf(body: z.infer<typeof tokenCodeBody>): Secret {
+  const given = body['token-code'] ?? body.data?.attributes['token-code'];
+  if (given === undefined) {
+    throw new GatehouseError('invalid_request', 'Send the code as {"token-code": "123456"}.', {
+      pointer: '/token-code',
+    });
+  }
+  return new Secret(given);
+}
+
+const runIds = z.array(z.string().max(100)).min(1).max(100);
+
+export const batchBody = z.strictObject({
+  'token-code': tokenCode.optional(),
+  'run-ids': runIds.optional(),
+  data: z.looseObject({ attributes: z.strictObject({ 'token-code': tokenCode, 'run-ids': runIds }) }).optional(),
+});
+
+export function runIdsOf(body: z.infer<typeof batchBody>): string[] {
+  const given = body['run-ids'] ?? body.data?.attributes['run-ids'];
+  if (given === undefined) {
+    throw new GatehouseError('invalid_request', 'Name the runs as {"run-ids": ["run-…"]}.', { pointer: '/run-ids' });
+  }
+  return given;
+}
