@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { appendLog, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
+import { Secret } from '@gatehouse/shared/secret';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LogWriter, type LogWriterOptions, openLogWriter } from '../../src/logs/log-writer.ts';
+import { type RedisServer, startRedis } from '../surroundings/redis-server.ts';
+
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.close());
+
+let keys = 0;
+async function setup(more: Partial<LogWriterOptions> = {}, before = '') {
+  const key = `log:run-${keys++}:plan`;
+  if (before !== '') await appendLog(server.redis, key, Buffer.from(before));
+  const givenUp: number[] = [];
+  const log = await openLogWriter({
+    redis: server.redis,
+    key,
+    limitBytes: 100 * 1024 * 1024,
+    onGivenUp: () => givenUp.push(Date.now()),
+    ...more,
+  });
+  return { log, key, givenUp, stored: () => stored(key) };
+}
+
+async function stored(key: string): Promise<string> {
+  const slice = await readLog(server.redis, key, 0, 100 * 1024 * 1024);
+  return Buffer.from(slice?.bytes ?? '').toString();
+}
+
+const write = (log: LogWriter, text: string) => log.write(Buffer.from(text));
+
+test('continues where the lines of the api end, and own lines stand on lines of their own', async () => {
+  const { log, stored } = await setup({}, '\u0002Waiting for a code.\n');
+  log.say('one');
+  await write(log, 'Plan: 1');
+  log.say('two');
+  await write(log, ' to add\n');
+  expect(await log.close()).toBe(true);
+  expect(await stored()).toBe('\u0002Waiting for a code.\nGatehouse: one\nPlan: 1\nGatehouse: two\n to add\n');
+});
+
+test('bytes are there soon after they were written, while the stream stays open', async () => {
+  const { log, stored } = await setup();
+  await write(log, 'a line\n');
+  await sleep(150);
+  expect(await stored()).toBe('a line\n');
+  await log.close();
+});
+
+test('chunks are bounded and end between characters', async () => {
+  const { log, key, stored } = await setup();
+  const text = `x${'€'.repeat(60_000)}`;
+  const bytes = Buffer.from(text);
+  for (let start = 0; start < bytes.length; start += 7_001) await log.write(bytes.subarray(start, start + 7_001));
+  await log.close();
+  expect(await stored()).toBe(text);
+  for (const [, fields] of await server.redis.xrangeBuffer(key, '-', '+')) {
+    const chunk = fields[1] ?? Buffer.alloc(0);
+    expect(chunk.length).toBeLessThanOrEqual(maxChunkBytes);
+    expect(() => new TextDecoder('utf-8', { fatal: true }).decode(chunk)).not.toThrow();
+  }
+});
+
+describe('secrets', () => {
+  test('are masked before they are stored, also across writes and in own lines', async () => {
+    const { log, stored } = await setup();
+    log.mask(new Secret('hunter2-secret'));
+    await write(log, 'password=hunt');
+    await write(log, 'er2-secret\n');
+    log.say('it was hunter2-secret');
+    await log.close();
+    expect(await stored()).toBe('password=[masked]\nGatehouse: it was [masked]\n');
+  });
+
+  test('a secret that stays incomplete is not shown in halves by an own line', async () => {
+    const { log, stored } = await setup();
+    log.mask(new Secret('hunter2-secret'));
+    await write(log, 'a hunter2-');
+    log.say('in between');
+    await write(log, 'secret b\n');
+    await log.close();
+    expect(await stored()).toBe('a \nGatehouse: in between\n[masked] b\n');
+  });
+
+  test('a secret that is split by a control sequence is found', async () => {
+    const { log, stored } = await setup();
+    log.mask(new Secret('hunter2-secret'));
+    await write(log, 'hunter2\u001b[K-secret\n');
+    await log.close();
+    expect(await stored()).toBe('[masked]\n');
+  });
+});
+
+test('past its limit the log is cut, which it says; own lines go on', async () => {
+  const { log, stored } = await setup({ limitBytes: 2 * 1024 * 1024 });
+  for (let line = 0; line < 300; line++) await write(log, `${'y'.repeat(10_239)}\n`);
+  log.say('the end');
+  await log.close();
+  const text = await stored();
+  expect(text).toMatch(/y\nGatehouse: log cut here after 2 MiB; terraform goes on\.\nGatehouse: the end\n$/);
+  expect(text.length).toBeLessThan(2 * 1024 * 1024 + 200);
+});
+
+test('a log that somebody else continued is given up, and nothing is added to it', async () => {
+  const { log, key, givenUp, stored } = await setup();
+  await write(log, 'ours\n');
+  await sleep(60);
+  await appendLog(server.redis, key, Buffer.from('the worker was given up for lost\n'));
+  await write(log, 'late\n');
+  expect(await log.close()).toBe(false);
+  expect(givenUp).toHaveLength(1);
+  expect(await stored()).toBe('ours\nthe worker was given up for lost\n');
+});
+
+test('while Redis is away output waits at 4 MiB, and every byte is there when it is back', async () => {
+  const own = await startRedis();
+  try {
+    const trouble: unknown[] = [];
+    const redis = own.connect();
+    const log = await openLogWriter({
+      redis,
+      key: 'log:run-1:plan',
+      limitBytes: 100 * 1024 * 1024,
+      onGivenUp: () => {},
+      onTrouble: (error) => trouble.push(error),
+    });
+    await write(log, 'before\n');
+    await sleep(100);
+    await own.stop();
+    const line = `${'z'.repeat(65_535)}\n`;
+    let written = 0;
+    const writing = (async () => {
+      for (; written < 100; written++) await write(log, line);
+    })();
+    await sleep(1_500);
+    const paused = written;
+    expect(paused).toBeLessThan(70);
+    expect(paused).toBeGreaterThan(50);
+    await own.start();
+    await writing;
+    expect(await log.close()).toBe(true);
+    expect(trouble).toHaveLength(1);
+    expect(await logEndOffset(redis, 'log:run-1:plan')).toBe(7 + 100 * 65_536);
+  } finally {
+    await own.close();
+  }
+});
