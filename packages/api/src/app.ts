@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { authentication } from './plugins/authentication.ts';
 import { errorHandler } from './plugins/error-handler.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
+import { jsonMediaType } from './plugins/json-media-type.ts';
 import { loadShedding } from './plugins/load-shedding.ts';
 import { openApi } from './plugins/openapi.ts';
 import { rateLimit } from './plugins/rate-limit.ts';
@@ -54,6 +55,7 @@ export async function buildApp(given: Dependencies): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler);
   await app.register(errorHandler);
   await app.register(requestLog);
+  await app.register(jsonMediaType);
   await app.register(securityHeaders, dependencies);
   await app.register(cookie);
   await app.register(rateLimit, dependencies);

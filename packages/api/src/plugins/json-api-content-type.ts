@@ -8,7 +8,7 @@ import { jsonApiMediaType } from '../domain/media-type.ts';
  */
 export const jsonApiContentType = fastifyPlugin(async (app: FastifyInstance) => {
   const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(['application/json', jsonApiMediaType], { parseAs: 'string' }, (request, body, done) => {
     // Clients send the media type with no body at all when an action has nothing to say.
     if (body === '') done(null, undefined);

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { jsonApiMediaType } from '../domain/media-type.ts';
 
 const prefix = '/api/v2';
@@ -44,8 +45,23 @@ export const openApi = fastifyPlugin(async (app: FastifyInstance, { publicUrl }:
   );
 });
 
-/** What all routes of the API have in common: JSON:API. */
+/** The answer of every failed request. */
+const errorDocument = z.object({
+  errors: z.array(
+    z.object({
+      status: z.string(),
+      code: z.string(),
+      title: z.string(),
+      detail: z.string(),
+      source: z.object({ pointer: z.string().optional(), parameter: z.string().optional() }).optional(),
+    }),
+  ),
+});
+
+/** What all routes of the API have in common: JSON:API, and the form of its errors. */
 function describe(route: RouteOptions): void {
   if (!route.url.startsWith(`${prefix}/`) || route.schema === undefined) return;
-  route.schema = { consumes: [jsonApiMediaType], produces: [jsonApiMediaType], ...route.schema };
+  const { response, ...schema } = route.schema;
+  const withErrors = { ...(typeof response === 'object' ? response : {}), '4XX': errorDocument };
+  route.schema = { consumes: [jsonApiMediaType], produces: [jsonApiMediaType], ...schema, response: withErrors };
 }

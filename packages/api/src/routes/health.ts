@@ -14,7 +14,14 @@ export const healthRoutes: FastifyPluginAsyncZod<{ database: Database; redis: Re
 ) => {
   app.get(
     '/healthz',
-    { schema: { tags: ['Service'], summary: 'The process is alive', response: { 200: z.object({ status: part }) } } },
+    {
+      schema: {
+        tags: ['Service'],
+        security: [],
+        summary: 'The process is alive',
+        response: { 200: z.object({ status: part }) },
+      },
+    },
     async () => ({ status: 'ok' as const }),
   );
 
@@ -22,7 +29,12 @@ export const healthRoutes: FastifyPluginAsyncZod<{ database: Database; redis: Re
   app.get(
     '/readyz',
     {
-      schema: { tags: ['Service'], summary: 'The process can work', response: { 200: readiness, 503: readiness } },
+      schema: {
+        tags: ['Service'],
+        security: [],
+        summary: 'The process can work',
+        response: { 200: readiness, 503: readiness },
+      },
     },
     async (request, reply) => {
       const [store, queue] = await Promise.all([

@@ -123,17 +123,3 @@ export function ignored<const Name extends string>(names: readonly Name[]) {
     z.ZodOptional<z.ZodUnknown>
   >;
 }
-
-/** The answer of every failed request. */
-export const errorDocument = z.object({
-  errors: z.array(
-    z.object({
-      status: z.string(),
-      code: z.string(),
-      title: z.string(),
-      detail: z.string(),
-      source: z.object({ pointer: z.string().optional(), parameter: z.string().optional() }).optional(),
-    }),
-  ),
-});
-export type ErrorDocument = z.infer<typeof errorDocument>;

@@ -8,7 +8,7 @@ import { z } from 'zod';
 export const pingRoutes: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/ping',
-    { schema: { tags: ['Service'], summary: 'Say what is served here', response: { 204: z.null() } } },
+    { schema: { tags: ['Service'], security: [], summary: 'Say what is served here', response: { 204: z.null() } } },
     async (_request, reply) => {
       reply.headers({
         'tfp-api-version': '2.6',

@@ -15,6 +15,7 @@ export const serviceDiscoveryRoutes: FastifyPluginAsyncZod = async (app) => {
     {
       schema: {
         tags: ['Service'],
+        security: [],
         summary: 'Tell the terraform CLI where the API is',
         response: { 200: z.record(z.string(), z.string()) },
       },

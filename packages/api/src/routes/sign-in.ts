@@ -22,6 +22,7 @@ export const signInRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
       config: { rateLimit: signInLimit },
       schema: {
         tags: ['Session'],
+        security: [],
         summary: 'Sign in',
         description: 'Sets the session cookie of the page. Scripts use API tokens instead.',
         body: z.union([credentials, requestDocument(credentials.extend(ignored(['remember'])))]),

@@ -32,9 +32,17 @@ const scopes: readonly { path: string; of: string; params: z.ZodType<ScopeAddres
   { path: '/organizations/:organization/vars', of: 'an organization', params: organizationParameter },
 ];
 
-// `/vars/:variable` is the older path of the TFE API; the scope in front of it names nothing that the id does not.
-const single = ['/workspaces/:id/vars/:variable', '/organizations/:organization/vars/:variable', '/vars/:variable'];
-const variableParameter = z.object({ variable: z.string() });
+type VariableAddress = { variable: string; id?: string | undefined; organization?: string | undefined };
+
+const single: readonly { path: string; params: z.ZodType<VariableAddress> }[] = [
+  { path: '/workspaces/:id/vars/:variable', params: idParameter.extend({ variable: z.string() }) },
+  {
+    path: '/organizations/:organization/vars/:variable',
+    params: organizationParameter.extend({ variable: z.string() }),
+  },
+  // The older path of the TFE API.
+  { path: '/vars/:variable', params: z.object({ variable: z.string() }) },
+];
 
 /** Variables of workspaces and organizations. Members read their names, owners read and write. */
 export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer: Sealer; clock: Clock }> = async (
@@ -85,12 +93,12 @@ export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer:
     );
   }
 
-  for (const path of single) {
+  for (const { path, params: parameters } of single) {
     app.get(
       path,
-      { schema: { tags, summary: 'One variable', params: variableParameter, response: { 200: variableDocument } } },
+      { schema: { tags, summary: 'One variable', params: parameters, response: { 200: variableDocument } } },
       async ({ actor, params }) => {
-        const { row, role } = await requireVariable(database, actor, params.variable);
+        const { row, role } = await requireVariable(database, actor, params);
         return { data: await variableResource(sealer, row, role) };
       },
     );
@@ -101,13 +109,13 @@ export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer:
         schema: {
           tags,
           summary: 'Change a variable',
-          params: variableParameter,
+          params: parameters,
           body: requestDocument(changedVariableAttributes),
           response: { 200: variableDocument },
         },
       },
       async ({ actor, params, body }) => {
-        const { row } = await requireVariable(database, actor, params.variable);
+        const { row } = await requireVariable(database, actor, params);
         await requireOwner(database, actor, row.organization);
         const { 'version-id': _version, 'workspace-id': _workspace, ...input } = body.data.attributes;
         const changed = await updateVariable(dependencies, actor, row, givenFields(input));
@@ -117,9 +125,9 @@ export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer:
 
     app.delete(
       path,
-      { schema: { tags, summary: 'Delete a variable', params: variableParameter, response: { 204: z.null() } } },
+      { schema: { tags, summary: 'Delete a variable', params: parameters, response: { 204: z.null() } } },
       async ({ actor, params }, reply) => {
-        const { row } = await requireVariable(database, actor, params.variable);
+        const { row } = await requireVariable(database, actor, params);
         await requireOwner(database, actor, row.organization);
         await deleteVariable(database, actor, row, clock.now());
         return reply.status(204).send(null);
@@ -163,12 +171,18 @@ async function requireScope(
 async function requireVariable(
   database: Database,
   actor: Actor,
-  id: string,
+  address: VariableAddress,
 ): Promise<{ row: VariableRow; role: MemberRole }> {
-  const row = await findVariable(database, id);
+  const row = await findVariable(database, address.variable);
   const membership = row && findMembership(database, row.organization, actor.userId);
-  if (row === undefined || membership === undefined) {
-    throw new GatehouseError('not_found', `There is no variable ${id} that you may see.`);
+  if (row === undefined || membership === undefined || !isAt(row, address)) {
+    throw new GatehouseError('not_found', `There is no variable ${address.variable} that you may see here.`);
   }
   return { row, role: membership.role };
+}
+
+/** A path that names a scope finds the variables of that scope only. */
+function isAt(row: VariableRow, { id, organization }: VariableAddress): boolean {
+  if (id !== undefined) return row.workspaceId === id;
+  return organization === undefined || (row.organization === organization && row.workspaceId === null);
 }

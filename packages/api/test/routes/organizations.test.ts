@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Person, type RunningApi, startApi } from '../running-api.ts';
+
+let api: RunningApi;
+let admin: Person;
+let owner: Person;
+let member: Person;
+let stranger: Person;
+
+beforeAll(async () => {
+  api = await startApi();
+  admin = await api.person('root', { isSiteAdmin: true });
+  owner = await api.person('olga');
+  member = await api.person('mo');
+  stranger = await api.person('sam');
+  await api.organization('acme', { owner, member });
+});
+afterAll(() => api.close());
+
+let counter = 0;
+/** An organization of its own for what changes it. */
+async function setup() {
+  counter++;
+  const name = `org-${counter}`;
+  await api.organization(name, { owner, member });
+  const members = (await api.as(owner).get(`/organizations/${name}/organization-memberships`)).list();
+  const idOf = (username: string) => members.find(({ attributes }) => attributes['username'] === username)?.id ?? '';
+  return { name, path: `/organizations/${name}`, ownerId: idOf('olga'), memberId: idOf('mo') };
+}
+
+describe('making an organization', () => {
+  test('is for site admins, who become its owner', async () => {
+    const answer = await api.as(admin).post('/organizations', { name: 'new-org', email: 'a@example.com' });
+    expect(answer.status).toBe(201);
+    expect(answer.data()).toMatchObject({ id: 'new-org', type: 'organizations', attributes: { role: 'owner' } });
+    expect((await api.as(admin).get('/organizations')).list().map(({ id }) => id)).toEqual(['new-org']);
+    expect((await api.as(owner).post('/organizations', { name: 'mine', email: 'a@example.com' })).status).toBe(403);
+  });
+
+  const bad: [string, object, string][] = [
+    ['a slash', { name: 'a/bc', email: 'a@example.com' }, 'name'],
+    ['two letters', { name: 'ab', email: 'a@example.com' }, 'name'],
+    ['41 letters', { name: 'a'.repeat(41), email: 'a@example.com' }, 'name'],
+    ['a taken name in capitals', { name: 'ACME', email: 'a@example.com' }, 'name'],
+    ['no address', { name: 'fine' }, 'email'],
+    ['an address that is none', { name: 'fine', email: 'fine' }, 'email'],
+  ];
+  test.each(bad)('with %s is refused', async (_what, attributes, field) => {
+    const answer = await api.as(admin).post('/organizations', attributes);
+    expect(answer.status).toBe(422);
+    expect(answer.errors()[0]?.source).toEqual({ pointer: `/data/attributes/${field}` });
+  });
+});
+
+test('the terraform CLI learns that runs happen here', async () => {
+  const answer = await api.as(member).get('/organizations/acme/entitlement-set');
+  expect(answer.data()).toMatchObject({ id: 'acme', type: 'entitlement-sets', attributes: { operations: true } });
+});
+
+test('a site admin who is no member sees nothing of an organization', async () => {
+  expect((await api.as(admin).get('/organizations/acme')).status).toBe(404);
+});
+
+describe('members', () => {
+  test('are added by an owner, with an initial password when they are new', async () => {
+    const { path } = await setup();
+    const invite = { username: `new-${counter}`, password: 'initial password' };
+    const answer = await api.as(owner).post(`${path}/organization-memberships`, invite);
+    expect(answer.status).toBe(201);
+    expect(answer.data().attributes).toMatchObject({ username: invite.username, role: 'member' });
+    expect(answer.text).not.toContain('initial password');
+    const { username, password } = invite;
+    const signIn = await api.ask({ method: 'POST', url: '/api/v2/session', payload: { username, password } });
+    expect(signIn.status).toBe(201);
+  });
+
+  const refused: [string, object, RegExp][] = [
+    ['nobody knows', { username: 'ghost' }, /initial password/],
+    ['is a member', { username: 'mo' }, /already/],
+    ['exists, with a password', { username: 'sam', password: 'initial password' }, /already/],
+    ['gets a short password', { username: 'shorty', password: 'short' }, /10 characters/],
+    ['gets an unknown role', { username: 'sam', role: 'king' }, /owner/],
+  ];
+  test.each(refused)('somebody who %s is refused', async (_what, attributes, detail) => {
+    const answer = await api.as(owner).post('/organizations/acme/organization-memberships', attributes);
+    expect(answer.status).toBe(422);
+    expect(answer.errors()[0]?.detail).toMatch(detail);
+    expect(answer.text).not.toContain('"short"');
+  });
+
+  test('change their role by an owner, which is audited', async () => {
+    const { path, memberId } = await setup();
+    const answer = await api.as(owner).patch(`/organization-memberships/${memberId}`, { role: 'owner' });
+    expect(answer.data().attributes['role']).toBe('owner');
+    const [record] = (await api.as(owner).get(`${path}/audit-records?filter[action]=member.role_changed`)).list();
+    expect(record?.attributes['details']).toEqual({ username: 'mo', before: 'member', after: 'owner' });
+  });
+
+  test('leave by themselves', async () => {
+    const { path, memberId } = await setup();
+    expect((await api.as(member).delete(`/organization-memberships/${memberId}`)).status).toBe(204);
+    expect((await api.as(member).get(path)).status).toBe(404);
+  });
+
+  test('the last owner neither leaves nor steps down', async () => {
+    const { path, ownerId } = await setup();
+    const answers = [
+      await api.as(owner).delete(`/organization-memberships/${ownerId}`),
+      await api.as(owner).patch(`/organization-memberships/${ownerId}`, { role: 'member' }),
+    ];
+    for (const answer of answers) expect(answer.errors()[0]?.code).toBe('conflict');
+    expect((await api.as(owner).get(path)).data().attributes['role']).toBe('owner');
+  });
+});
+
+// Who may do what: [owner, member, stranger, nobody].
+type Method = 'get' | 'post' | 'patch' | 'delete';
+const routes: [Method, string, object | undefined, number[]][] = [
+  ['get', '/organizations/acme', undefined, [200, 200, 404, 401]],
+  ['patch', '/organizations/acme', { email: 'b@example.com' }, [200, 403, 404, 401]],
+  ['get', '/organizations/acme/entitlement-set', undefined, [200, 200, 404, 401]],
+  ['get', '/organizations/acme/organization-memberships', undefined, [200, 200, 404, 401]],
+  ['post', '/organizations/acme/organization-memberships', { username: 'ghost' }, [422, 403, 404, 401]],
+  ['get', '/organizations/acme/audit-records', undefined, [200, 403, 404, 401]],
+  ['get', '/organizations/acme/workspaces', undefined, [200, 200, 404, 401]],
+  ['post', '/organizations/acme/workspaces', { name: 'only-once' }, [201, 403, 404, 401]],
+  ['get', '/organizations/acme/vars', undefined, [200, 200, 404, 401]],
+  ['post', '/organizations/acme/vars', { key: 'ONCE', value: 'x', category: 'env' }, [201, 403, 404, 401]],
+];
+
+test.each(routes)('%s %s', async (method, path, attributes, [byOwner, byMember, byStranger, byNobody]) => {
+  const ask = (who: { token: string }) => api.as(who)[method](path, attributes ?? {});
+  expect((await ask({ token: 'gh_nobody' })).status, 'nobody').toBe(byNobody);
+  expect((await ask(stranger)).status, 'stranger').toBe(byStranger);
+  expect((await ask(member)).status, 'member').toBe(byMember);
+  expect((await ask(owner)).status, 'owner').toBe(byOwner);
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Person, type RunningApi, startApi } from '../running-api.ts';
+
+let api: RunningApi;
+let owner: Person;
+let member: Person;
+
+beforeAll(async () => {
+  api = await startApi();
+  owner = await api.person('olga');
+  member = await api.person('mo');
+  await api.organization('acme', { owner, member });
+});
+afterAll(() => api.close());
+
+let counter = 0;
+async function setup() {
+  counter++;
+  const made = await api.as(owner).post('/organizations/acme/workspaces', { name: `ws-${counter}` });
+  return `/workspaces/${made.data().id}/actions`;
+}
+
+test('a member locks and unlocks', async () => {
+  const actions = await setup();
+  const locked = await api.as(member).post(`${actions}/lock`, { reason: 'Locked by Terraform' });
+  expect(locked.status).toBe(200);
+  expect(locked.data().attributes).toMatchObject({ locked: true, 'lock-reason': 'Locked by Terraform' });
+  expect(locked.data().relationships?.['locked-by']?.data).toEqual({ id: member.id, type: 'users' });
+  const unlocked = await api.as(member).post(`${actions}/unlock`);
+  expect(unlocked.data().attributes).toMatchObject({ locked: false, 'lock-reason': null });
+});
+
+// As the clients send it: a document with an empty type, plain JSON, nothing with the media type, nothing at all.
+const bodies: [string, object][] = [
+  ['a document', { payload: '{"data":{"type":"","attributes":{"reason":"x"}}}' }],
+  ['plain JSON', { payload: '{"reason":"x"}' }],
+  ['an empty body', { payload: '' }],
+];
+test.each(bodies)('a lock is taken with %s', async (_what, body) => {
+  const actions = await setup();
+  const headers = { authorization: `Bearer ${member.token}`, 'content-type': 'application/vnd.api+json' };
+  const answer = await api.ask({ method: 'POST', url: `/api/v2${actions}/lock`, headers, ...body });
+  expect(answer.status).toBe(200);
+});
+
+test('what is locked cannot be locked again, and the answer says by whom', async () => {
+  const actions = await setup();
+  await api.as(member).post(`${actions}/lock`, { reason: 'migration' });
+  const again = await api.as(owner).post(`${actions}/lock`);
+  expect(again.status).toBe(409);
+  expect(again.errors()[0]).toMatchObject({ code: 'workspace_locked' });
+  expect(again.errors()[0]?.detail).toMatch(/is locked by User mo \("migration"\)/);
+});
+
+test("somebody else's lock is taken away by force, by owners only", async () => {
+  const actions = await setup();
+  await api.as(owner).post(`${actions}/lock`);
+  const refused = await api.as(member).post(`${actions}/unlock`);
+  expect(refused.status).toBe(409);
+  expect(refused.errors()[0]?.detail).toMatch(/is locked by User olga/);
+  expect((await api.as(member).post(`${actions}/force-unlock`)).status).toBe(403);
+  await api.as(owner).post(`${actions}/unlock`);
+  await api.as(member).post(`${actions}/lock`);
+  expect((await api.as(owner).post(`${actions}/force-unlock`)).data().attributes['locked']).toBe(false);
+});
+
+test('what is not locked cannot be unlocked', async () => {
+  expect((await api.as(owner).post(`${await setup()}/unlock`)).status).toBe(409);
+});
