@@ -1,0 +1,39 @@
+import type { StateEvent } from '../../api-client/state-events.ts';
+
+/** The names under which the page keeps what it fetched. Pages and the event table below use these, nobody writes their own. */
+export const queryKeys = {
+  session: () => ['session'] as const,
+  waiting: () => ['waiting'] as const,
+  run: (runId: string) => ['run', runId] as const,
+  plan: (runId: string) => ['plan', runId] as const,
+  runs: (workspace: string) => ['runs', workspace] as const,
+  environments: (organization: string) => ['environments', organization] as const,
+  environment: (workspace: string) => ['environment', workspace] as const,
+  variables: (owner: string) => ['variables', owner] as const,
+  audit: (organization: string) => ['audit', organization] as const,
+  workers: () => ['workers'] as const,
+  queue: (range?: string) => (range === undefined ? (['queue'] as const) : (['queue', range] as const)),
+};
+
+type Key = readonly string[];
+
+/** What a change makes stale; a key stands for all that begin with it. */
+const staleAfter = {
+  'run.changed': ({ runId, workspace, organization }) => [
+    ...(runId === undefined ? [] : [queryKeys.run(runId)]),
+    ...(workspace === undefined ? [['runs']] : [queryKeys.runs(workspace)]),
+    ...(organization === undefined ? [] : [queryKeys.environments(organization)]),
+    queryKeys.waiting(),
+  ],
+  'challenge.changed': ({ runId }) => [...(runId === undefined ? [] : [queryKeys.run(runId)]), queryKeys.waiting()],
+  'plan.ready': ({ runId }) => (runId === undefined ? [['plan']] : [queryKeys.plan(runId)]),
+  'worker.changed': () => [queryKeys.workers()],
+  'queue.sampled': () => [queryKeys.queue()],
+  'settings.changed': ({ workspace }) =>
+    workspace === undefined ? [['environment']] : [queryKeys.environment(workspace)],
+} as const satisfies Record<StateEvent['name'], (event: StateEvent) => readonly Key[]>;
+
+export function staleKeys(event: StateEvent): readonly Key[] {
+  const keysOf: (event: StateEvent) => readonly Key[] = staleAfter[event.name];
+  return keysOf(event);
+}
