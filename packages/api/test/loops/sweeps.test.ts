@@ -1,0 +1,233 @@
+import { phaseJobId } from '@gatehouse/shared/jobs';
+import { workerLostAfterMs } from '@gatehouse/shared/worker-api';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { expireChallenges } from '../../src/loops/expire-challenges.ts';
+import { createGiveUpOnLost, giveUpEveryMs } from '../../src/loops/give-up-on-lost.ts';
+import { reconcile } from '../../src/loops/reconcile.ts';
+import { authenticateRun } from '../../src/services/authenticate-run.ts';
+import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
+import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
+import { findPhase } from '../../src/store/phases.ts';
+import { requireRun } from '../../src/store/runs.ts';
+import { code, finished, type RunWorld, startRunWorld } from '../run-world.ts';
+
+let world: RunWorld;
+beforeEach(async () => {
+  world = await startRunWorld({ exchangeWaitMs: 200 });
+});
+afterEach(() => world.close());
+
+const waiting = async () => world.run(await world.workspace('plans_and_applies'));
+const states = async (queue: 'gate' | 'runs', ...ids: string[]) => [
+  ...(await world.queue.jobStates(queue, ids)).values(),
+];
+
+describe('reconcile', () => {
+  test('brings back what a flushed Redis has lost, and a code then works', async () => {
+    const [parked, queued] = [await waiting(), await world.run(await world.workspace('never'))];
+    await world.relay.settled();
+    const gateJob = `${world.challenge(parked.id, 'plan').id}.0`;
+    await world.redis.flushall();
+    expect(await states('gate', gateJob)).toEqual(['missing']);
+    world.advance(11_000);
+    await reconcile(world);
+    expect(await states('gate', gateJob)).toEqual(['alive']);
+    expect(await states('runs', phaseJobId(queued.id, 'plan'))).toEqual(['alive']);
+    const lane = world.gateLane(() => 'accept');
+    try {
+      expect(
+        (await authenticateRun(world, { runId: parked.id, tokenCode: code('123456'), by: world.mia })).status,
+      ).toBe('plan_queued');
+    } finally {
+      await lane.close();
+    }
+  });
+
+  test('does not wake a worker before the log of its phase is opened', async () => {
+    const queued = await world.run(await world.workspace('never'));
+    await world.relay.settled();
+    await world.redis.flushall();
+    world.database.$client
+      .prepare(
+        'insert into outbox (run_id, kind, payload, created_at, due_at) values (?, \'open-log\', \'{"phase":"plan"}\', 0, 9e14)',
+      )
+      .run(queued.id);
+    world.advance(11_000);
+    await reconcile(world);
+    expect(await states('runs', phaseJobId(queued.id, 'plan'))).toEqual(['missing']);
+  });
+
+  test('ends an exchange that no worker took: the code is lost, the run waits on', async () => {
+    const run = await waiting();
+    await authenticateRun(world, { runId: run.id, tokenCode: code('123456'), by: world.mia });
+    await reconcile(world);
+    expect(world.challenge(run.id, 'plan').state).toBe('exchanging');
+    world.advance(15_001);
+    await reconcile(world);
+    expect(world.challenge(run.id, 'plan')).toMatchObject({
+      state: 'awaiting',
+      attempt: 1,
+      lastError: 'mfa_code_lost',
+      triesLeft: 5,
+    });
+  });
+
+  test('ends an exchange whose worker fell silent: AWS may have taken the code, the run waits on', async () => {
+    const run = await waiting();
+    const lane = world.gateLane(() => 'silence');
+    await authenticateRun(world, { runId: run.id, tokenCode: code('123456'), by: world.mia });
+    world.advance(15_001);
+    await reconcile(world);
+    expect(world.challenge(run.id, 'plan').state).toBe('exchanging');
+    world.advance(15_001);
+    await reconcile(world);
+    expect(world.challenge(run.id, 'plan')).toMatchObject({
+      state: 'awaiting',
+      attempt: 1,
+      lastError: 'sts_unreachable',
+    });
+    await lane.close();
+  });
+
+  test('renews a job that was used up without a report', async () => {
+    const run = await waiting();
+    await world.relay.settled();
+    const { id } = world.challenge(run.id, 'plan');
+    await world.redis.hset(`bull:gate:${id}.0`, 'finishedOn', '1');
+    await reconcile(world);
+    await world.relay.settled();
+    expect(world.challenge(run.id, 'plan').attempt).toBe(1);
+    expect(await states('gate', `${id}.1`)).toEqual(['alive']);
+  });
+});
+
+describe('deadlines', () => {
+  test('end a run without any worker, and free its workspace', async () => {
+    const workspace = await world.workspace('plans_and_applies');
+    const [run, behind] = [await world.run(workspace), await world.run(workspace)];
+    world.advance(30 * 60_000 - 1_000);
+    await expireChallenges(world);
+    expect(world.status(run.id)).toBe('awaiting_plan_mfa');
+    world.advance(1_001);
+    await expireChallenges(world);
+    expect(requireRun(world.database, run.id)).toMatchObject({ status: 'errored', endReason: 'mfa_deadline_passed' });
+    expect(world.status(behind.id)).toBe('awaiting_plan_mfa');
+    expect(findPhase(world.database, run.id, 'plan')?.outcome).toBe('errored');
+  });
+
+  test('do not run while nobody has decided on a finished plan', async () => {
+    const run = await world.run(await world.workspace('applies_only'));
+    await world.work(run.id, 'plan');
+    world.advance(48 * 3_600_000);
+    await expireChallenges(world);
+    expect(world.status(run.id)).toBe('planned');
+  });
+
+  test('by the real gate job wake the lane, which reports', async () => {
+    const soon = await startRunWorld({ mfaDeadlineMs: 150 });
+    const lane = soon.gateLane(() => 'accept');
+    try {
+      const run = await soon.run(await soon.workspace('plans_and_applies'));
+      const ended = new Promise<void>(
+        (resolve) => void soon.changes.subscribe(run.id, () => soon.status(run.id) === 'errored' && resolve()),
+      );
+      await ended;
+      expect(requireRun(soon.database, run.id).endReason).toBe('mfa_deadline_passed');
+      expect(lane.calls).toHaveLength(0);
+    } finally {
+      await lane.close();
+      await soon.close();
+    }
+  });
+});
+
+describe('a worker that is not heard of', () => {
+  const beat = (claims: string[]) =>
+    recordHeartbeat(world, {
+      workerId: 'worker-1',
+      heartbeat: { name: 'w', version: '1', concurrency: 2, sandbox: 'none', draining: false, claims },
+    });
+  /** Looks as often as the real loop while the time passes. */
+  function pass(look: () => void, ms: number, each: () => unknown = () => undefined): void {
+    for (let passed = 0; passed < ms; passed += giveUpEveryMs) {
+      world.advance(giveUpEveryMs);
+      each();
+      look();
+    }
+  }
+
+  test('loses its phase within 60 s, for good; its late report changes nothing', async () => {
+    const workspace = await world.workspace('never');
+    const [run, behind] = [await world.run(workspace, { autoApply: true }), await world.run(workspace)];
+    await world.work(run.id, 'plan');
+    const look = createGiveUpOnLost(world);
+    const { claimId } = await world.claim(run.id, 'apply');
+    pass(look, workerLostAfterMs + 2 * giveUpEveryMs);
+    expect(requireRun(world.database, run.id)).toMatchObject({ status: 'errored', endReason: 'worker_lost' });
+    expect(await world.log(run.id, 'apply')).toContain('The worker stopped answering');
+    expect(world.status(behind.id)).toBe('plan_queued');
+    await recordWorkerReport(world, {
+      type: 'phase_finished',
+      runId: run.id,
+      phase: 'apply',
+      claimId,
+      outcome: finished(),
+    });
+    expect(world.status(run.id)).toBe('errored');
+    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'kill' }] });
+    await expect(world.claim(run.id, 'apply')).rejects.toThrowError(
+      expect.objectContaining({ code: 'invalid_transition' }),
+    );
+  });
+
+  test('keeps it as long as it names the claim, and loses it when it beats without', async () => {
+    const run = await world.run(await world.workspace('never'));
+    const look = createGiveUpOnLost(world);
+    const { claimId } = await world.claim(run.id, 'plan');
+    pass(look, 3 * workerLostAfterMs, () => beat([claimId]));
+    expect(world.status(run.id)).toBe('planning');
+    pass(look, workerLostAfterMs + 2 * giveUpEveryMs, () => beat([]));
+    expect(requireRun(world.database, run.id).endReason).toBe('worker_lost');
+  });
+
+  test('is not blamed for the silence while the api itself was away', async () => {
+    const run = await world.run(await world.workspace('never'));
+    await world.claim(run.id, 'plan');
+    world.advance(3_600_000);
+    const look = createGiveUpOnLost(world);
+    look();
+    world.advance(giveUpEveryMs);
+    look();
+    expect(world.status(run.id)).toBe('planning');
+    // Nor while it was stopped: the first look after a gap starts the time anew.
+    world.advance(3_600_000);
+    look();
+    expect(world.status(run.id)).toBe('planning');
+    pass(look, workerLostAfterMs + giveUpEveryMs);
+    expect(world.status(run.id)).toBe('errored');
+  });
+
+  test('leaves a queued phase alone, until its session has ended', async () => {
+    const [plain, withCode] = [await world.run(await world.workspace('never')), await waiting()];
+    world.database.$client.prepare("update challenges set state='exchanging' where run_id=?").run(withCode.id);
+    await world.accept(withCode.id, 'plan');
+    const look = createGiveUpOnLost(world);
+    world.advance(3_599_000);
+    look();
+    expect(world.status(withCode.id)).toBe('plan_queued');
+    world.advance(2_000);
+    look();
+    expect(requireRun(world.database, withCode.id).endReason).toBe('session_lost');
+    expect(world.status(plain.id)).toBe('plan_queued');
+  });
+});
+
+test('a code is lost, not hanging, when Redis is away', async () => {
+  const run = await waiting();
+  await world.relay.settled();
+  await world.redisServer.stop();
+  await expect(
+    authenticateRun(world, { runId: run.id, tokenCode: code('123456'), by: world.mia }),
+  ).rejects.toThrowError(expect.objectContaining({ code: 'mfa_code_lost' }));
+  expect(world.challenge(run.id, 'plan')).toMatchObject({ state: 'awaiting', triesLeft: 5 });
+});
