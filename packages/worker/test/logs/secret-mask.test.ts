@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are terraform's templates
 import { Secret } from '@gatehouse/shared/secret';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -10,8 +10,9 @@ export async function startEmulator() {
   const demo: DemoSeed = createDemoSeed();
   const { app } = buildEmulator({ seed: { ...demo.seed, minimumSessionSeconds: 1 } });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const address = app.addresses()[0];
-  const url = `http://127.0.0.1:${address?.port}`;
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const url = `http://127.0.0.1:${port}`;
   const device = { emulatorUrl: url, serial: demo.mfaSerial, secretBase32: demo.mfaSecret };
   const identity: Identity = {
     accessKeyId: demo.accessKeyId,
@@ -21,7 +22,7 @@ export async function startEmulator() {
   return {
     ...demo,
     url,
-    port: address?.port ?? 0,
+    port,
     identity,
     sts: { endpoint: url, region: 'us-east-1' },
     freshCode: () => freshCode(device),

@@ -27,11 +27,14 @@ export type PhaseWishes = Partial<Omit<PhaseClaim, 'phase' | 'runId' | 'sealedVa
 };
 
 /** Everything that a phase touches, real but for the api, which is played. */
-export async function openRunStand(settings: Partial<PhaseSettings> = {}, cancelGraceMs = 20_000) {
+export async function openRunStand(
+  settings: Partial<PhaseSettings> = {},
+  cancelGraceMs = 20_000,
+  sealer = createSealer(new Secret(randomBytes(32).toString('base64url'))),
+) {
   const server = await startRedis();
   const api = await startWorkerApi();
   const workDir = await mkdtemp(path.join(tmpdir(), 'ghw-'));
-  const sealer = createSealer(new Secret(randomBytes(32).toString('base64url')));
   const { redis } = server;
   const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const reports: WorkerReport[] = [];

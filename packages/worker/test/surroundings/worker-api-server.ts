@@ -65,16 +65,15 @@ export async function startWorkerApi() {
   }
 
   function serve(of: RunOnApi, what: string, body: Buffer, response: ServerResponse): void {
-    if (what === 'GET configuration') return bytes(response, of.configuration);
-    if (what === 'GET state') return bytes(response, of.state);
-    if (what === 'GET plan-artifact') return bytes(response, of.planArtifact);
-    if (what === 'PUT state') {
-      if (refuseState !== undefined) return refuse(response, 422, refuseState);
-      of.state = body;
-      of.states.push(body);
-    } else if (what === 'PUT plan-artifact') of.planArtifact = body;
-    else if (what === 'PUT plan-json') of.planJson = body;
-    response.writeHead(204).end();
+    if (what === 'PUT state' && refuseState !== undefined) refuse(response, 422, refuseState);
+    else if (what.startsWith('PUT')) {
+      if (what === 'PUT state') of.states.push(body);
+      if (what === 'PUT state') of.state = body;
+      if (what === 'PUT plan-artifact') of.planArtifact = body;
+      if (what === 'PUT plan-json') of.planJson = body;
+      response.writeHead(204).end();
+    } else if (what === 'GET configuration') bytes(response, of.configuration);
+    else bytes(response, what === 'GET state' ? of.state : of.planArtifact);
   }
   const taken = new Set<string>();
 
