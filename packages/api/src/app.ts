@@ -1,10 +1,8 @@
 import cookie from '@fastify/cookie';
-import type { Redis } from '@gatehouse/shared/redis';
-import type { Sealer } from '@gatehouse/shared/seal';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { workerApiPath } from '@gatehouse/shared/worker-api';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import type { Parts } from './app/open-parts.ts';
 import { authentication } from './plugins/authentication.ts';
 import { errorHandler } from './plugins/error-handler.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
@@ -15,40 +13,41 @@ import { rateLimit } from './plugins/rate-limit.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { accountRoutes } from './routes/account.ts';
+import { applyRoutes } from './routes/applies.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { configurationVersionRoutes } from './routes/configuration-versions.ts';
 import { entitlementRoutes } from './routes/entitlements.ts';
 import { healthRoutes } from './routes/health.ts';
+import { logCapabilityRoutes } from './routes/log-capabilities.ts';
+import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
+import { mfaRoutes } from './routes/mfa.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { pingRoutes } from './routes/ping.ts';
+import { planRoutes } from './routes/plans.ts';
+import { runActionRoutes } from './routes/run-actions.ts';
+import { runEventRoutes } from './routes/run-events.ts';
+import { runRoutes } from './routes/runs.ts';
 import { serviceDiscoveryRoutes } from './routes/service-discovery.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { stateVersionOutputRoutes } from './routes/state-version-outputs.ts';
+import { stateVersionRoutes } from './routes/state-versions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { variableRoutes } from './routes/variables.ts';
+import { workerRoutes } from './routes/worker.ts';
+import { workerArtifactRoutes } from './routes/worker-artifacts.ts';
 import { workspaceLockRoutes } from './routes/workspace-locks.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
-import type { Database } from './store/database.ts';
-
-/** Everything that a route may ask for; each names the part that it needs. */
-export type Dependencies = {
-  config: Config;
-  database: Database;
-  /** For single commands: not blocking, not BullMQ's. */
-  redis: Redis;
-  sealer: Sealer;
-  clock: Clock;
-  logger: FastifyBaseLogger;
-};
 
 /** The whole HTTP side as one list. Does not listen yet. */
-export async function buildApp(given: Dependencies): Promise<FastifyInstance> {
-  const dependencies = { ...given, publicUrl: given.config.publicUrl };
+export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: given.logger,
+    loggerInstance: dependencies.logger,
     // Fastify's own lines hold the whole address; plugins/request-log.ts writes ours.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: given.config.trustProxy,
+    trustProxy: dependencies.config.trustProxy,
     genReqId: () => crypto.randomUUID(),
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -70,6 +69,8 @@ export async function buildApp(given: Dependencies): Promise<FastifyInstance> {
       await open.register(jsonApiContentType);
       await open.register(pingRoutes);
       await open.register(signInRoutes, dependencies);
+      await open.register(logCapabilityRoutes, dependencies);
+      await open.register(uploadRoutes, dependencies);
     },
     { prefix: '/api/v2' },
   );
@@ -77,7 +78,7 @@ export async function buildApp(given: Dependencies): Promise<FastifyInstance> {
   // With a sign-in: an API token or the page's session.
   await app.register(
     async (signedIn) => {
-      await signedIn.register(loadShedding);
+      await signedIn.register(loadShedding, dependencies);
       await signedIn.register(jsonApiContentType);
       await signedIn.register(authentication, dependencies);
       await signedIn.register(accountRoutes, dependencies);
@@ -90,8 +91,34 @@ export async function buildApp(given: Dependencies): Promise<FastifyInstance> {
       await signedIn.register(workspaceRoutes, dependencies);
       await signedIn.register(workspaceLockRoutes, dependencies);
       await signedIn.register(variableRoutes, dependencies);
+      await signedIn.register(configurationVersionRoutes, dependencies);
+      await signedIn.register(runRoutes, dependencies);
+      await signedIn.register(runActionRoutes, dependencies);
+      await signedIn.register(runEventRoutes, dependencies);
+      await signedIn.register(planRoutes, dependencies);
+      await signedIn.register(applyRoutes, dependencies);
+      await signedIn.register(mfaRoutes, dependencies);
+      await signedIn.register(stateVersionRoutes, dependencies);
+      await signedIn.register(stateVersionOutputRoutes, dependencies);
     },
     { prefix: '/api/v2' },
   );
+
+  // A scope of its own: long answers that must not be refused under load.
+  await app.register(
+    async (logs) => {
+      await logs.register(authentication, dependencies);
+      await logs.register(logRoutes, dependencies);
+    },
+    { prefix: '/api/v2' },
+  );
+
+  // For workers, with the fleet's token or with that of one phase.
+  await app.register(async (fleet) => void (await fleet.register(workerRoutes, dependencies)), {
+    prefix: workerApiPath,
+  });
+  await app.register(async (job) => void (await job.register(workerArtifactRoutes, dependencies)), {
+    prefix: workerApiPath,
+  });
   return app;
 }

@@ -8,7 +8,7 @@ import { z } from 'zod';
 export type Config = {
   /** GATEHOUSE_HOST, default 127.0.0.1: nothing listens to a network unless asked to. */
   host: string;
-  /** GATEHOUSE_PORT, default 8080; 0 takes a free one. */
+  /** GATEHOUSE_PORT, default 8080. */
   port: number;
   /** GATEHOUSE_DATA_DIR, default `.gatehouse`: the database and the blobs. */
   dataDir: string;
@@ -30,6 +30,8 @@ export type Config = {
   logLimitBytes: number;
   /** GATEHOUSE_LOG_LEVEL, default info. */
   logLevel: string;
+  /** GATEHOUSE_MAX_LAG_MS, default 5000: how late the event loop may be before requests are refused with 503; 0: never. */
+  maxLagMs: number;
   /** GATEHOUSE_TRUST_PROXY, default false: whether X-Forwarded-For names the client. True only behind a proxy of yours. */
   trustProxy: boolean;
   /** GATEHOUSE_BOOTSTRAP_FILE: JSON `{username, password, token}` of a first site admin, made when there is none. */
@@ -40,7 +42,7 @@ const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1
 
 const environmentSchema = z.object({
   GATEHOUSE_HOST: z.string().min(1).default('127.0.0.1'),
-  GATEHOUSE_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  GATEHOUSE_PORT: z.coerce.number().int().min(1).max(65535).default(8080),
   GATEHOUSE_DATA_DIR: z.string().min(1).default('.gatehouse'),
   GATEHOUSE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
@@ -54,6 +56,7 @@ const environmentSchema = z.object({
     .min(1024)
     .default(64 * 1024 * 1024),
   GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  GATEHOUSE_MAX_LAG_MS: z.coerce.number().int().min(0).default(5000),
   GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
   GATEHOUSE_BOOTSTRAP_FILE: z.string().min(1).optional(),
 });
@@ -73,10 +76,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     host: values.GATEHOUSE_HOST,
     port: values.GATEHOUSE_PORT,
     dataDir: path.resolve(values.GATEHOUSE_DATA_DIR),
-    publicUrl: (values.GATEHOUSE_PUBLIC_URL ?? `http://${values.GATEHOUSE_HOST}:${values.GATEHOUSE_PORT}`).replace(
-      /\/+$/,
-      '',
-    ),
+    publicUrl:
+      values.GATEHOUSE_PUBLIC_URL?.replace(/\/+$/, '') ?? localUrl(values.GATEHOUSE_HOST, values.GATEHOUSE_PORT),
     redisUrl: values.REDIS_URL,
     sealingKey,
     workerToken,
@@ -85,9 +86,14 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
     logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,
     logLevel: values.GATEHOUSE_LOG_LEVEL,
+    maxLagMs: values.GATEHOUSE_MAX_LAG_MS,
     trustProxy: values.GATEHOUSE_TRUST_PROXY,
     bootstrapFile: values.GATEHOUSE_BOOTSTRAP_FILE,
   };
+}
+
+function localUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function readSecret(environment: Record<string, string | undefined>, name: string, minLength: number): Secret {

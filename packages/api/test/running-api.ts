@@ -5,18 +5,16 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connectRedis } from '@gatehouse/shared/redis';
-import { createSealer } from '@gatehouse/shared/seal';
-import { Secret } from '@gatehouse/shared/secret';
 import type { InjectOptions } from 'fastify';
 import { z } from 'zod';
 import { startPrivateRedis } from '../../shared/test/private-redis.ts';
+import { openParts } from '../src/app/open-parts.ts';
 import { buildApp } from '../src/app.ts';
 import type { Clock } from '../src/clock.ts';
 import { readConfig } from '../src/config.ts';
 import { createLogger } from '../src/logger.ts';
 import { createApiToken } from '../src/services/create-api-token.ts';
-import { inTransaction, openDatabase } from '../src/store/database.ts';
+import { inTransaction } from '../src/store/database.ts';
 import { insertMembership } from '../src/store/memberships.ts';
 import { createOrganization } from '../src/store/organizations.ts';
 import { insertUser } from '../src/store/users.ts';
@@ -57,19 +55,19 @@ export async function startApi(options: { publicUrl?: string } = {}) {
   const config = readConfig({
     GATEHOUSE_SEALING_KEY: sealingKey,
     GATEHOUSE_WORKER_TOKEN: randomBytes(32).toString('base64url'),
+    // Loading the sources in a test stalls the loop by itself.
+    GATEHOUSE_MAX_LAG_MS: '0',
     GATEHOUSE_DATA_DIR: directory,
     GATEHOUSE_PUBLIC_URL: options.publicUrl ?? 'http://gatehouse.test',
     REDIS_URL: redisServer.address,
   });
-  const databaseFile = path.join(directory, 'gatehouse.db');
-  const { database, close: closeDatabase } = openDatabase(databaseFile);
-  const redis = connectRedis(redisServer.address, { onError: () => undefined });
-  const sealer = createSealer(new Secret(sealingKey));
   let now = new Date('2026-03-01T12:00:00Z');
   const clock: Clock = { now: () => now };
   const logLines: string[] = [];
   const logger = createLogger('trace', { write: (line) => void logLines.push(line) });
-  const app = await buildApp({ config, database, redis, sealer, clock, logger });
+  const parts = await openParts(config, { clock, logger });
+  const { database, redis, sealer } = parts;
+  const app = await buildApp(parts);
 
   async function ask(request: InjectOptions): Promise<Answer> {
     const answer = await app.inject(request);
@@ -120,8 +118,9 @@ export async function startApi(options: { publicUrl?: string } = {}) {
     config,
     clock,
     database,
-    databaseFile,
+    databaseFile: path.join(directory, 'gatehouse.db'),
     logLines,
+    parts,
     redis,
     sealer,
     ask,
@@ -148,8 +147,7 @@ export async function startApi(options: { publicUrl?: string } = {}) {
     },
     async close(): Promise<void> {
       await app.close();
-      redis.disconnect();
-      closeDatabase();
+      await parts.close();
       await redisServer.stop();
       await rm(directory, { recursive: true, force: true });
     },

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { requireOwnWorkspace, requireWorkspace } from '../services/find-workspace.ts';
-import type { Database } from '../store/database.ts';
-import { lockWorkspace, unlockWorkspace } from '../store/workspace-locks.ts';
+import type { RunCore } from '../services/run-core.ts';
+import { unlockAndRelease } from '../services/unlock-workspace.ts';
+import { lockWorkspace } from '../store/workspace-locks.ts';
 import { idParameter } from './fields.ts';
 import { documentSchema } from './json-api.ts';
 import { workspaceResource, workspaceSchema } from './workspace-resource.ts';
@@ -21,10 +21,8 @@ const lockBody = z
   .nullish();
 
 /** Locks that people set: nothing starts in a locked workspace. */
-export const workspaceLockRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (
-  app,
-  { database, clock },
-) => {
+export const workspaceLockRoutes: FastifyPluginAsyncZod<RunCore> = async (app, core) => {
+  const { database, clock } = core;
   app.post(
     '/workspaces/:id/actions/lock',
     { schema: { tags, summary: 'Lock a workspace', params: idParameter, body: lockBody, response } },
@@ -42,7 +40,7 @@ export const workspaceLockRoutes: FastifyPluginAsyncZod<{ database: Database; cl
     { schema: { tags, summary: 'Take my lock away', params: idParameter, response } },
     async ({ actor, params }) => {
       const { membership } = await requireWorkspace(database, actor, params);
-      const workspace = await unlockWorkspace(database, actor, params.id, { force: false }, clock.now());
+      const workspace = await unlockAndRelease(core, actor, params.id, { force: false });
       return { data: workspaceResource(database, workspace, membership.role) };
     },
   );
@@ -60,7 +58,7 @@ export const workspaceLockRoutes: FastifyPluginAsyncZod<{ database: Database; cl
     },
     async ({ actor, params }) => {
       const { membership } = await requireOwnWorkspace(database, actor, params);
-      const workspace = await unlockWorkspace(database, actor, params.id, { force: true }, clock.now());
+      const workspace = await unlockAndRelease(core, actor, params.id, { force: true });
       return { data: workspaceResource(database, workspace, membership.role) };
     },
   );

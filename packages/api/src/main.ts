@@ -1,0 +1,32 @@
+import { openParts } from './app/open-parts.ts';
+import { buildApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { readConfig } from './config.ts';
+import { createLogger } from './logger.ts';
+import { startLoops } from './loops/start-loops.ts';
+import { bootstrapUser, readBootstrapFile } from './services/bootstrap-user.ts';
+
+/** A second signal does not wait: whoever presses Ctrl-C twice means it. */
+function onceToldToStop(stop: (signal: string) => Promise<void>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+}
+
+const config = readConfig();
+const logger = createLogger(config.logLevel);
+const parts = await openParts(config, { clock: systemClock, logger });
+if (config.bootstrapFile !== undefined) {
+  const isNew = await bootstrapUser(parts, readBootstrapFile(config.bootstrapFile));
+  if (isNew) logger.info('made the first site admin of GATEHOUSE_BOOTSTRAP_FILE');
+}
+const app = await buildApp(parts);
+const loops = startLoops(parts);
+
+onceToldToStop(async (signal) => {
+  logger.info({ signal }, 'stopping');
+  // Requests first: they may still write what the loops then relay.
+  await app.close();
+  await loops.close();
+  await parts.close();
+});
+
+await app.listen({ host: config.host, port: config.port });
