@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { type ApiClient, createApiClient, document, resourceOf } from '@gatehouse/dev/api-client';
 import { inheritedEnvironment } from '@gatehouse/dev/config';
 import { followLog } from '@gatehouse/dev/follow-log';
@@ -29,7 +30,7 @@ export type Gatehouse = {
   setVariable(workspaceId: string, key: string, value: string): Promise<void>;
   /** A code that works, for whichever phase waits. */
   authenticate(run: Run): Promise<Run>;
-  /** The whole log of a phase; resolves when it is complete. */
+  /** The whole log of a phase, without its colours; resolves when it is complete. */
   log(run: Run, phase: Phase): Promise<string>;
   /** The log so far, as soon as `pattern` is in it. */
   logUntil(run: Run, phase: Phase, pattern: RegExp): Promise<string>;
@@ -91,7 +92,7 @@ export async function startGatehouse(
       await followLog(api, run.id, phase, (more) => {
         text += more;
       });
-      return text;
+      return stripVTControlCharacters(text);
     },
     async logUntil(run, phase, pattern) {
       const found = new AbortController();
@@ -109,7 +110,7 @@ export async function startGatehouse(
         if (!found.signal.aborted) throw error;
       });
       if (!pattern.test(text)) throw new Error(`The log ended without ${pattern}:\n${text}`);
-      return text;
+      return stripVTControlCharacters(text);
     },
     async stsCalls(action) {
       const query = action === undefined ? '' : `?action=${action}`;
