@@ -1,4 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '@gatehouse/shared/ids';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertConfigurationVersion } from '../../src/store/configuration-versions.ts';
+import { inTransaction } from '../../src/store/database.ts';
+import { insertRun } from '../../src/store/runs.ts';
+import { runs } from '../../src/store/schema/runs.ts';
 import { type Person, type RunningApi, startApi } from '../running-api.ts';
 
 let api: RunningApi;
@@ -66,4 +72,65 @@ test("somebody else's lock is taken away by force, by owners only", async () => 
 
 test('what is not locked cannot be unlocked', async () => {
   expect((await api.as(owner).post(`${await setup()}/unlock`)).status).toBe(409);
+});
+
+/** A run that holds its workspace, as the run core would have left it. */
+async function setupHeld() {
+  const actions = await setup();
+  const workspaceId = actions.split('/')[2] ?? '';
+  const now = api.clock.now();
+  const configurationVersionId = await insertConfigurationVersion(api.database, {
+    workspaceId,
+    speculative: false,
+    autoQueueRuns: false,
+    provisional: false,
+    createdBy: owner.id,
+    createdAt: now,
+  });
+  const id = newId('run');
+  inTransaction(api.database, (transaction) =>
+    insertRun(transaction, {
+      id,
+      organization: 'acme',
+      workspaceId,
+      configurationVersionId,
+      targetAddrs: [],
+      replaceAddrs: [],
+      mfaLevel: 'never',
+      terraformVersion: 'latest',
+      workingDirectory: '',
+      sessionDurationSeconds: 3600,
+      awsDelivery: 'endpoint',
+      sealedVariables: '',
+      createdByName: 'olga',
+      createdAt: now,
+    }),
+  );
+  api.database.update(runs).set({ status: 'planning' }).where(eq(runs.id, id)).run();
+  return { actions, id, workspace: `/workspaces/${workspaceId}` };
+}
+
+describe('a workspace that a run holds', () => {
+  test('is neither locked, unlocked nor force-unlocked, and the answer names the run', async () => {
+    const { actions, id } = await setupHeld();
+    for (const action of ['lock', 'unlock', 'force-unlock']) {
+      const answer = await api.as(owner).post(`${actions}/${action}`);
+      expect(answer.status, action).toBe(409);
+      expect(answer.errors()[0]?.detail).toContain(`is locked by Run ${id}`);
+    }
+  });
+
+  test('shows it as the current run, and is not deleted', async () => {
+    const { id, workspace } = await setupHeld();
+    const { relationships } = (await api.as(member).get(workspace)).data();
+    expect(relationships?.['current-run']?.data).toEqual({ id, type: 'runs' });
+    for (const answer of [
+      await api.as(owner).delete(workspace),
+      await api.as(owner).post(`${workspace}/actions/safe-delete`),
+    ]) {
+      expect(answer.status).toBe(409);
+      expect(answer.errors()[0]?.detail).toMatch(/being processed/);
+    }
+    expect((await api.as(owner).get(workspace)).status).toBe(200);
+  });
 });

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+
+function setup(more: Record<string, string> = {}): Record<string, string | undefined> {
+  return { GATEHOUSE_SEALING_KEY: 'k'.repeat(43), GATEHOUSE_WORKER_TOKEN: 'w'.repeat(32), ...more };
+}
+
+test('without settings it listens to this machine only', () => {
+  const config = readConfig(setup());
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 8080,
+    publicUrl: 'http://127.0.0.1:8080',
+    mfaDeadlineSeconds: 1800,
+    mfaTries: 5,
+    phaseTimeoutSeconds: 7200,
+    trustProxy: false,
+  });
+  expect(path.basename(config.dataDir)).toBe('.gatehouse');
+});
+
+test('secrets are taken out of the environment and do not print', () => {
+  const environment = setup();
+  const config = readConfig(environment);
+  expect(environment).toEqual({});
+  expect(JSON.stringify(config)).not.toMatch(/kkk|www/);
+  expect(config.workerToken.reveal()).toBe('w'.repeat(32));
+});
+
+test('a secret may come from a file', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'gh-config-'));
+  const file = path.join(directory, 'token');
+  writeFileSync(file, `${'f'.repeat(32)}\n`);
+  const environment = setup({ GATEHOUSE_WORKER_TOKEN: '', GATEHOUSE_WORKER_TOKEN_FILE: file });
+  expect(readConfig(environment).workerToken.reveal()).toBe('f'.repeat(32));
+  rmSync(directory, { recursive: true });
+});
+
+const bad: [Record<string, string>, string][] = [
+  [{ GATEHOUSE_PORT: '70000' }, 'GATEHOUSE_PORT'],
+  [{ GATEHOUSE_PUBLIC_URL: 'ftp://x' }, 'GATEHOUSE_PUBLIC_URL'],
+  [{ GATEHOUSE_MFA_TRIES: '0' }, 'GATEHOUSE_MFA_TRIES'],
+  [{ GATEHOUSE_MFA_DEADLINE_SECONDS: 'soon' }, 'GATEHOUSE_MFA_DEADLINE_SECONDS'],
+  [{ GATEHOUSE_LOG_LEVEL: 'loud' }, 'GATEHOUSE_LOG_LEVEL'],
+  [{ GATEHOUSE_WORKER_TOKEN: '' }, 'GATEHOUSE_WORKER_TOKEN'],
+  [{ GATEHOUSE_SEALING_KEY: '', GATEHOUSE_SEALING_KEY_FILE: '/nonexistent' }, 'GATEHOUSE_SEALING_KEY_FILE'],
+];
+test.each(bad)('%j is refused by name', (more, name) => {
+  expect(() => readConfig(setup(more))).toThrow(name);
+});
