@@ -51,7 +51,13 @@ async function writeAll(source: AsyncIterable<Buffer>, unpack: Unpack): Promise<
     unpack.on('error', reject);
   });
   closed.catch(() => undefined); // Also awaited below; without this a throw in between leaves it unhandled.
+  let isOver = false;
+  unpack.on('eof', () => {
+    isOver = true;
+  });
   for await (const chunk of source) {
+    // Unpack keeps what follows the archive's end and copies all of it for each chunk: 32 MiB of zeros took a minute.
+    if (isOver) continue;
     if (!unpack.write(chunk)) await Promise.race([once(unpack, 'drain'), closed]);
   }
   unpack.end();
@@ -64,12 +70,24 @@ async function* unpackedBytes(archiveFile: string): AsyncGenerator<Buffer> {
   const plain = createGunzip();
   const piping = pipeline(compressed, plain);
   piping.catch(() => undefined); // Its error arrives through `plain` as well.
+  let head = Buffer.alloc(0);
   for await (const chunk of plain) {
+    if (head.length < magicBytes) head = Buffer.concat([head, chunk.subarray(0, magicBytes)]);
+    // Unpack would unpack once more by itself, past the count below.
+    if (isCompressed(head)) throw refuse('it is compressed twice');
     length += chunk.length;
     if (length > archiveLimits.unpackedBytes)
       throw refuse(`it unpacks to more than ${mebibytes(archiveLimits.unpackedBytes)} MiB`);
     yield chunk;
   }
+}
+
+/** What gzip (RFC 1952) and Zstandard (RFC 8878) begin with; no name of a file does. */
+const compressedMagics = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])];
+const magicBytes = 4;
+
+function isCompressed(head: Buffer): boolean {
+  return compressedMagics.some((magic) => head.subarray(0, magic.length).equals(magic));
 }
 
 const plainTypes: readonly string[] = ['File', 'OldFile', 'Directory', 'GNUDumpDir'];

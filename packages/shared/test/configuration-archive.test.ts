@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGzip, gzipSync } from 'node:zlib';
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { type Headers, pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { archiveLimits, unpackConfiguration } from '../src/configuration-archive.ts';
@@ -78,7 +78,25 @@ describe('an uploaded configuration', () => {
     await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({ code: 'configuration_invalid' });
   });
 
+  test('is refused when it is a bomb inside a bomb, of which the outer layer is small', async () => {
+    const { archive, target } = await setup([file('zeros', Buffer.alloc(32 * 1024 * 1024))]);
+    await writeFile(archive, gzipSync(await readFile(archive)));
+    await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({
+      message: expect.stringMatching(/compressed twice/),
+    });
+    expect(await readdir(target)).toEqual([]);
+  });
+
+  test('is taken with zeros behind its end, however many, at once', async () => {
+    const { archive, target } = await setup([file('main.tf')]);
+    const tar = gunzipSync(await readFile(archive));
+    await writeFile(archive, gzipSync(Buffer.concat([tar, Buffer.alloc(64 * 1024 * 1024)]), { level: 1 }));
+    await unpackConfiguration(archive, target);
+    expect(await readdir(target)).toEqual(['main.tf']);
+  }, 10_000);
+
   test.each([
+    ['zeros', gzipSync(Buffer.alloc(32 * 1024 * 1024), { level: 1 })],
     ['junk', Buffer.from('not an archive')],
     ['gzipped junk', gzipSync('not a tar'.repeat(200))],
     ['nothing', Buffer.alloc(0)],
