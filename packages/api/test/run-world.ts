@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { parseGateJobId, queues, tokenCodeKey } from '@gatehouse/shared/jobs';
+import { gateJobId, parseGateJobId, queues, tokenCodeKey } from '@gatehouse/shared/jobs';
 import { logKey, readLog } from '@gatehouse/shared/log-stream';
 import type { MfaLevel } from '@gatehouse/shared/mfa-level';
 import { connectRedis } from '@gatehouse/shared/redis';
@@ -15,6 +15,7 @@ import { Secret } from '@gatehouse/shared/secret';
 import type { ChallengeClaim } from '@gatehouse/shared/worker-api';
 import type { Outcome } from '@gatehouse/shared/worker-reports';
 import { Worker } from 'bullmq';
+import { eq } from 'drizzle-orm';
 import { startPrivateRedis } from '../../shared/test/private-redis.ts';
 import { openFileBlobStore } from '../src/blobs/file-blob-store.ts';
 import type { Actor } from '../src/domain/actor.ts';
@@ -31,6 +32,7 @@ import { inTransaction, openDatabase } from '../src/store/database.ts';
 import { insertMembership } from '../src/store/memberships.ts';
 import { createOrganization } from '../src/store/organizations.ts';
 import { type Run, requireRun } from '../src/store/runs.ts';
+import { challenges } from '../src/store/schema/runs.ts';
 import { configurationVersions } from '../src/store/schema/workspaces.ts';
 import { insertUser } from '../src/store/users.ts';
 import {
@@ -41,7 +43,10 @@ import {
 } from '../src/store/workspaces.ts';
 
 export const goodSerial = 'arn:aws:iam::123456789012:mfa/olga';
-export const goodKeys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'not/a/real/secret/but/as/long/as/one1234' };
+export const goodKeys = {
+  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'not/a/real/secret/but/as/long/as/one1234',
+};
 
 /** What AWS says of a code; `silence` never answers. */
 export type Verdict = 'accept' | 'silence' | { rejection: MfaRejection; awsMessage?: string };
@@ -158,6 +163,24 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
     });
   }
 
+  /** As if somebody had given a code, and (`isClaimed`) a worker had it in hand. Answers the challenge's id. */
+  function exchanging(runId: string, phase: Phase, isClaimed = true): string {
+    const { id = '', attempt = 0 } = findChallengeOfPhase(database, runId, phase) ?? {};
+    const now = clock.now();
+    database
+      .update(challenges)
+      .set({
+        state: 'exchanging',
+        exchangeId: gateJobId(id, attempt),
+        exchangeStartedAt: now,
+        exchangeClaimedAt: isClaimed ? now : null,
+        submittedByName: 'mia',
+      })
+      .where(eq(challenges.id, id))
+      .run();
+    return id;
+  }
+
   /** A gate lane as workers have it: real jobs, the sealed code taken once, the claim, one call of AWS. */
   function gateLane(aws: (code: string, claim: ChallengeClaim) => Verdict) {
     const calls: { code: string; claim: ChallengeClaim }[] = [];
@@ -209,6 +232,7 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
     work,
     accept,
     gateLane,
+    exchanging,
     status: (runId: string) => requireRun(database, runId).status,
     challenge: (runId: string, phase: Phase) => {
       const challenge = findChallengeOfPhase(database, runId, phase);

@@ -23,7 +23,7 @@ export function openRunParts(dependencies: {
 }): RunParts & { close(): Promise<void> } {
   const { redis, redisAddress, logger } = dependencies;
   const onError = (error: Error) => logger.warn({ err: error }, 'redis');
-  const queue = openRunQueue(redisAddress, onError);
+  const queue = openRunQueue(redisAddress, dependencies.clock, onError);
   const changes = openRunChanges(redis, redisAddress, onError);
   const relay = createOutboxRelay({
     ...dependencies,

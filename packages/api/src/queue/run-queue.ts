@@ -2,6 +2,7 @@ import { atMostOnceJob, gateJobId, phaseJobId, queues } from '@gatehouse/shared/
 import { connectRedis, type RedisAddress } from '@gatehouse/shared/redis';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { ErrorCode, Job, Queue } from 'bullmq';
+import type { Clock } from '../clock.ts';
 import { bullmqConnection } from './bullmq-connection.ts';
 
 /**
@@ -21,7 +22,7 @@ export type RunQueue = {
   close(): Promise<void>;
 };
 
-export function openRunQueue(address: RedisAddress, onError: (error: Error) => void): RunQueue {
+export function openRunQueue(address: RedisAddress, clock: Clock, onError: (error: Error) => void): RunQueue {
   // As few as `connectRedis` has: a request that needs Redis fails instead of hanging.
   const connection = bullmqConnection(address, 3);
   const gate = new Queue(queues.gate, { connection });
@@ -32,7 +33,7 @@ export function openRunQueue(address: RedisAddress, onError: (error: Error) => v
 
   return {
     async parkChallenge(challengeId, attempt, dueAt) {
-      const delay = Math.max(0, dueAt.getTime() - Date.now());
+      const delay = Math.max(0, dueAt.getTime() - clock.now().getTime());
       await gate.add('mfa', {}, { ...atMostOnceJob, jobId: gateJobId(challengeId, attempt), delay });
     },
     async wakeChallenge(challengeId, attempt) {

@@ -27,7 +27,10 @@ function wakeAwaiting(change: Change, challenge: Challenge): void {
     giveUpChallenge(change, challenge, 'mfa_deadline_passed');
     return;
   }
-  // Somebody else woke it, or a clock runs ahead. The job's id is used up: the next one has the next number.
+  // Somebody else woke it, or the worker's clock runs ahead. The job's id is used up: the next one has the next number,
+  // and is due as much later as this one was early, or a clock that runs ahead would wake it again and again. The sweep
+  // ends the wait in time whatever the job does.
+  const earlyMs = challenge.deadlineAt.getTime() - change.at.getTime();
   const next = updateOpenChallenge(change.transaction, challenge.id, { attempt: challenge.attempt + 1 });
-  if (next) parkChallenge(change, next, challenge.deadlineAt);
+  if (next) parkChallenge(change, next, new Date(challenge.deadlineAt.getTime() + earlyMs));
 }

@@ -9,6 +9,7 @@ import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
 import { findPhase } from '../../src/store/phases.ts';
 import { requireRun } from '../../src/store/runs.ts';
+import { outbox } from '../../src/store/schema/runs.ts';
 import { code, finished, type RunWorld, startRunWorld } from '../run-world.ts';
 
 let world: RunWorld;
@@ -47,11 +48,11 @@ describe('reconcile', () => {
     const queued = await world.run(await world.workspace('never'));
     await world.relay.settled();
     await world.redis.flushall();
-    world.database.$client
-      .prepare(
-        'insert into outbox (run_id, kind, payload, created_at, due_at) values (?, \'open-log\', \'{"phase":"plan"}\', 0, 9e14)',
-      )
-      .run(queued.id);
+    const never = new Date(9e14);
+    world.database
+      .insert(outbox)
+      .values({ runId: queued.id, kind: 'open-log', payload: { phase: 'plan' }, createdAt: never, dueAt: never })
+      .run();
     world.advance(11_000);
     await reconcile(world);
     expect(await states('runs', phaseJobId(queued.id, 'plan'))).toEqual(['missing']);
@@ -209,7 +210,7 @@ describe('a worker that is not heard of', () => {
 
   test('leaves a queued phase alone, until its session has ended', async () => {
     const [plain, withCode] = [await world.run(await world.workspace('never')), await waiting()];
-    world.database.$client.prepare("update challenges set state='exchanging' where run_id=?").run(withCode.id);
+    world.exchanging(withCode.id, 'plan');
     await world.accept(withCode.id, 'plan');
     const look = createGiveUpOnLost(world);
     world.advance(3_599_000);

@@ -62,14 +62,14 @@ describe('a claim of a phase', () => {
 
   test('of a phase with MFA brings no key at all (M10)', async () => {
     const run = await world.run(await world.workspace('plans_and_applies'));
-    world.database.$client.prepare("update challenges set state='exchanging' where run_id=?").run(run.id);
+    world.exchanging(run.id, 'plan');
     await world.accept(run.id, 'plan');
     expect((await world.claim(run.id, 'plan')).aws).toEqual({ source: 'challenge' });
   });
 
   test('after the session has ended ends the run instead', async () => {
     const run = await world.run(await world.workspace('plans_and_applies'));
-    world.database.$client.prepare("update challenges set state='exchanging' where run_id=?").run(run.id);
+    world.exchanging(run.id, 'plan');
     await world.accept(run.id, 'plan', { expiresInMs: -1 });
     await expect(world.claim(run.id, 'plan')).rejects.toThrowError(refusal('invalid_transition'));
     expect(requireRun(world.database, run.id)).toMatchObject({ status: 'errored', endReason: 'session_lost' });

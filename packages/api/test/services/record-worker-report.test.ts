@@ -27,17 +27,7 @@ const snapshot = (runId: string) =>
     listHistory(world.database, runId),
   ]);
 
-/** Puts the challenge into exchange by hand, as `authenticateRun` does. */
-function exchanging(runId: string, claimed: boolean) {
-  const { id } = world.challenge(runId, 'plan');
-  const claimedAt = claimed ? Date.now() : null;
-  world.database.$client
-    .prepare(
-      "update challenges set state='exchanging', exchange_id=?, exchange_started_at=?, exchange_claimed_at=? where id=?",
-    )
-    .run(`${id}.0`, Date.now(), claimedAt, id);
-  return id;
-}
+const exchanging = (runId: string, isClaimed: boolean) => world.exchanging(runId, 'plan', isClaimed);
 
 describe('a finished plan', () => {
   test.each([

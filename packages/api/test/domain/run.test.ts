@@ -1,0 +1,67 @@
+import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { describe, expect, test } from 'vitest';
+import { awaitingLines, looksLikeMfaSerial, maskedSerial } from '../../src/domain/challenge.ts';
+import { eventsAfterPlan, needsMfaAnywhere, phaseInHand, releaseEvent } from '../../src/domain/run.ts';
+import { nextRun } from '../../src/domain/workspace-queue.ts';
+
+describe('what follows from what', () => {
+  const table = mfaLevels.flatMap((mfaLevel) =>
+    [true, false].flatMap((autoApply) =>
+      [true, false].flatMap((planOnly) =>
+        [true, false].map((hasChanges) => ({ mfaLevel, autoApply, planOnly, hasChanges })),
+      ),
+    ),
+  );
+
+  test.each(table)('after a plan: %o', ({ hasChanges, ...run }) => {
+    const events = eventsAfterPlan(run, hasChanges);
+    if (run.planOnly || !hasChanges) expect(events).toEqual(['planFinished']);
+    else if (!run.autoApply) expect(events).toEqual(['planAwaitsDecision']);
+    else
+      expect(events).toEqual(['planAwaitsDecision', run.mfaLevel === 'never' ? 'applyConfirmed' : 'applyMfaRequired']);
+  });
+
+  test('a run asks for codes only in phases that it has', () => {
+    expect(needsMfaAnywhere({ planOnly: true, mfaLevel: 'applies_only' })).toBe(false);
+    expect(needsMfaAnywhere({ planOnly: true, mfaLevel: 'plans_and_applies' })).toBe(true);
+    expect(releaseEvent({ mfaLevel: 'applies_only' })).toBe('planReleased');
+  });
+
+  test('a status belongs to the phase whose log is open', () => {
+    expect([phaseInHand('pending'), phaseInHand('awaiting_apply_mfa')]).toEqual(['plan', 'apply']);
+    expect([phaseInHand('planned'), phaseInHand('applied')]).toEqual([undefined, undefined]);
+  });
+
+  test('the head of a queue starts only in a free, unlocked workspace', () => {
+    const queue = { isLocked: false, activeRunId: undefined, pendingRunIds: ['run-1', 'run-2'] };
+    expect(nextRun(queue)).toBe('run-1');
+    expect(nextRun({ ...queue, isLocked: true })).toBeUndefined();
+    expect(nextRun({ ...queue, activeRunId: 'run-0' })).toBeUndefined();
+    expect(nextRun({ ...queue, pendingRunIds: [] })).toBeUndefined();
+  });
+});
+
+describe('an MFA device', () => {
+  test.each([
+    ['arn:aws:iam::123456789012:mfa/olga', true, 'arn:aws:iam::********9012:mfa/olga'],
+    ['arn:aws-us-gov:iam::123456789012:mfa/path/olga', true, 'arn:aws-us-gov:iam::********9012:mfa/path/olga'],
+    ['GAHT12345678', true, '****5678'],
+    ['arn:aws:iam::123456789012:user/olga', false, '****olga'],
+    ['arn:aws:iam::1234:mfa/olga', false, '****olga'],
+    ['', false, '****'],
+  ])('%s', (serial, isDevice, shown) => {
+    expect(looksLikeMfaSerial(serial)).toBe(isDevice);
+    expect(maskedSerial(serial)).toBe(shown);
+  });
+
+  test('is named masked where a code is asked for', () => {
+    const lines = awaitingLines({
+      phase: 'plan',
+      serial: 'arn:aws:iam::123456789012:mfa/olga',
+      url: 'u',
+      deadlineAt: new Date(0),
+    });
+    expect(lines.join('\n')).not.toContain('123456789012');
+    expect(lines.at(-1)).toBe('Waiting until 1970-01-01 00:00:00 UTC.');
+  });
+});
