@@ -6,6 +6,7 @@ import { createWorkerApi } from '../api-client/worker-api-client.ts';
 import type { Config } from '../config.ts';
 import { KeptStates } from '../phases/kept-states.ts';
 import { createSessionStore } from '../sts/session-store.ts';
+import { createTerraformFinder } from '../terraform/find-terraform.ts';
 import { ActivePhases } from './active-phases.ts';
 import { createCancelListener } from './cancel-listener.ts';
 import { startGateLane } from './gate-lane.ts';
@@ -90,7 +91,7 @@ function phaseSettings(config: Config) {
     workDir: config.workDir,
     sandbox: { mode, identity, forwards, allowDirectProviders, egressAllow, ...mirror },
     sts: config.sts,
-    terraform: config.terraform,
+    findTerraform: createTerraformFinder(config.terraform),
     sessionMarginMs: config.sessionMarginMs,
     stateHoldMs: config.stateHoldMs,
   };

@@ -10,7 +10,7 @@ import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import type { Session } from '../sts/session.ts';
 import type { SessionStore } from '../sts/session-store.ts';
 import type { StsOptions } from '../sts/sts-client.ts';
-import type { Terraform, TerraformSources } from '../terraform/find-terraform.ts';
+import type { FindTerraform, Terraform } from '../terraform/find-terraform.ts';
 import type { KeptStates } from './kept-states.ts';
 import { type Counts, failed, type Outcome, outcomeOfStop } from './outcome.ts';
 import type { RunFolders } from './run-folders.ts';
@@ -24,7 +24,7 @@ export type PhaseSettings = {
     egressAllow: readonly string[];
   };
   sts: StsOptions;
-  terraform: TerraformSources;
+  findTerraform: FindTerraform;
   sessionMarginMs: number;
   stateHoldMs: number;
 };
@@ -91,8 +91,11 @@ export async function runSteps(steps: readonly Step[], phase: PhaseContext): Pro
 }
 
 async function runStep(step: Step, phase: PhaseContext): Promise<Outcome | undefined> {
+  const startedAt = performance.now();
   try {
-    return await step.run(phase);
+    const outcome = await step.run(phase);
+    phase.logger.debug({ step: step.doing, ms: Math.round(performance.now() - startedAt) }, 'step done');
+    return outcome;
   } catch (error) {
     phase.logger.error({ err: error, step: step.doing }, 'step failed');
     // Only our own messages are known to hold no secret.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, readdir, realpath } from 'node:fs/promises';
+import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -20,34 +20,52 @@ const run = promisify(execFile);
 const versionAnswer = z.object({ terraform_version: z.string() });
 /** The binary is asked for nothing but its version; without a checkpoint call it answers within 0.1 s. */
 const versionTimeoutMs = 10_000;
+/** No separators: a version is one name in the folder. */
+const exactVersion = /^\d[\w.+-]*$/;
 
 /** `wanted`: `1.11.4`, or `latest` for the one on PATH, else the highest of the folder. */
-export async function findTerraform(sources: TerraformSources, wanted: string): Promise<TerraformSearch> {
-  if (wanted !== 'latest') {
-    const binary = await executable(
-      sources.versionsDir && /^[\w.+-]+$/.test(wanted) && join(sources.versionsDir, wanted, 'terraform'),
-    );
-    if (binary !== undefined) return { found: { version: wanted, binary } };
-  }
-  const onPath = await terraformOnPath(sources.searchPath);
-  if (onPath !== undefined && (wanted === 'latest' || onPath.version === wanted)) return { found: onPath };
+export type FindTerraform = (wanted: string) => Promise<TerraformSearch>;
 
-  const versions = await installedVersions(sources.versionsDir);
-  const highest = versions[0];
-  if (wanted === 'latest' && highest !== undefined) return { found: highest };
-  const known = [...new Set([...versions, ...(onPath === undefined ? [] : [onPath])].map(({ version }) => version))];
-  const has = known.length === 0 ? 'no terraform at all' : `terraform ${known.join(', ')}`;
-  return { missing: `The workspace asks for terraform ${wanted}; this worker has ${has}.` };
-}
+/**
+ * A binary is asked for its version once, and again when it was replaced: the question takes longer than all else that
+ * a phase does before terraform starts.
+ */
+export function createTerraformFinder(sources: TerraformSources): FindTerraform {
+  const versions = new Map<string, Promise<string | undefined>>();
 
-async function terraformOnPath(searchPath: string): Promise<Terraform | undefined> {
-  for (const folder of searchPath.split(':').filter((entry) => entry.startsWith('/'))) {
-    const binary = await executable(join(folder, 'terraform'));
-    if (binary === undefined) continue;
-    const version = await versionOf(binary);
-    if (version !== undefined) return { version, binary };
+  async function cachedVersion(binary: string): Promise<string | undefined> {
+    const { mtimeMs, size } = await stat(binary);
+    const key = `${binary} ${mtimeMs} ${size}`;
+    const known = versions.get(key) ?? versionOf(binary);
+    versions.set(key, known);
+    return known;
   }
-  return undefined;
+
+  async function onSearchPath(): Promise<Terraform | undefined> {
+    for (const folder of sources.searchPath.split(':').filter((entry) => entry.startsWith('/'))) {
+      const binary = await executable(join(folder, 'terraform'));
+      const version = binary === undefined ? undefined : await cachedVersion(binary);
+      if (binary !== undefined && version !== undefined) return { version, binary };
+    }
+    return undefined;
+  }
+
+  return async (wanted) => {
+    if (sources.versionsDir !== undefined && exactVersion.test(wanted)) {
+      const binary = await executable(join(sources.versionsDir, wanted, 'terraform'));
+      if (binary !== undefined) return { found: { version: wanted, binary } };
+    }
+    const onPath = await onSearchPath();
+    if (onPath !== undefined && (wanted === 'latest' || onPath.version === wanted)) return { found: onPath };
+
+    const installed = await installedVersions(sources.versionsDir);
+    const highest = installed[0];
+    if (wanted === 'latest' && highest !== undefined) return { found: highest };
+    const all = onPath === undefined ? installed : [...installed, onPath];
+    const known = [...new Set(all.map(({ version }) => version))];
+    const has = known.length === 0 ? 'no terraform at all' : `terraform ${known.join(', ')}`;
+    return { missing: `The workspace asks for terraform ${wanted}; this worker has ${has}.` };
+  };
 }
 
 /** Highest first. */
@@ -63,8 +81,7 @@ async function installedVersions(versionsDir: string | undefined): Promise<Terra
 }
 
 /** The file itself, behind the links of version managers: its folder is what a run gets to see. */
-async function executable(path: string | undefined | false | ''): Promise<string | undefined> {
-  if (!path) return undefined;
+async function executable(path: string): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK);
     return await realpath(path);

@@ -19,6 +19,7 @@ import { type RunDependencies, takePhase } from '../../src/lanes/run-lane.ts';
 import { KeptStates } from '../../src/phases/kept-states.ts';
 import type { PhaseSettings } from '../../src/phases/phase.ts';
 import { createSessionStore } from '../../src/sts/session-store.ts';
+import { createTerraformFinder } from '../../src/terraform/find-terraform.ts';
 import { startRedis } from './redis-server.ts';
 import { startWorkerApi } from './worker-api-server.ts';
 
@@ -60,7 +61,7 @@ export async function openRunStand(
       workDir,
       sandbox: { mode: 'bubblewrap', identity: { uid: 31_000, gid: 31_000 }, egressAllow: [] },
       sts: { endpoint: undefined, region: 'us-east-1' },
-      terraform: { versionsDir: undefined, searchPath: process.env['PATH'] ?? '' },
+      findTerraform: createTerraformFinder({ versionsDir: undefined, searchPath: process.env['PATH'] ?? '' }),
       sessionMarginMs: 1_000,
       stateHoldMs: 10_000,
       ...settings,

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findTerraform } from '../../src/terraform/find-terraform.ts';
+import { createTerraformFinder, type TerraformSources } from '../../src/terraform/find-terraform.ts';
 
 let folder: string;
 /** Scripts that answer as terraform does, to have versions that this machine has not. */
@@ -20,6 +20,8 @@ beforeAll(async () => {
   }
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const findTerraform = (from: TerraformSources, wanted: string) => createTerraformFinder(from)(wanted);
 
 const sources = (more = {}) => ({
   versionsDir: path.join(folder, 'versions'),

@@ -1,5 +1,4 @@
 import { sealedContexts } from '@gatehouse/shared/worker-api';
-import { findTerraform } from '../../terraform/find-terraform.ts';
 import { failed } from '../outcome.ts';
 import { need, type Step } from '../phase.ts';
 import { unpackPlan } from '../plan-artifact.ts';
@@ -11,7 +10,7 @@ export const fetchPlan: Step = {
   async run({ api, claim, sealer, stop, made, settings, log }) {
     const sealed = await api.fetchPlanArtifact(stop.signal);
     const plan = unpackPlan(await sealer.unseal(sealed, sealedContexts.planArtifact(claim.runId)));
-    const search = await findTerraform(settings.terraform, plan.terraformVersion);
+    const search = await settings.findTerraform(plan.terraformVersion);
     if ('missing' in search) return failed('terraform_unavailable', search.missing);
     made.terraform = search.found;
     made.savedTree = plan.tree;

@@ -1,4 +1,3 @@
-import { findTerraform } from '../../terraform/find-terraform.ts';
 import { failed } from '../outcome.ts';
 import type { Step } from '../phase.ts';
 
@@ -6,7 +5,7 @@ import type { Step } from '../phase.ts';
 export const findVersion: Step = {
   doing: 'looking for terraform',
   async run({ claim, settings, made, log }) {
-    const search = await findTerraform(settings.terraform, claim.terraformVersion);
+    const search = await settings.findTerraform(claim.terraformVersion);
     if ('missing' in search) return failed('terraform_unavailable', search.missing);
     made.terraform = search.found;
     log.say(`worker ${settings.workerName}, terraform ${search.found.version}, sandbox ${settings.sandbox.mode}`);
