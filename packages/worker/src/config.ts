@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
@@ -26,8 +27,8 @@ const schema = z.object({
   REDIS_URL: z.string().min(1),
   /** Base URL of the api, without `/api/...`. */
   GATEHOUSE_API_URL: z.url({ protocol: /^https?$/ }),
-  /** Folder of the runs' working trees; made when missing. Default: `<temporary folder>/gatehouse-worker`. */
-  GATEHOUSE_WORK_DIR: z.string().min(1).default('/tmp/gatehouse-worker'),
+  /** Folder of the runs' working trees, the worker's own; made when missing. Default `.gatehouse-worker` in the current folder. */
+  GATEHOUSE_WORK_DIR: z.string().min(1).default('.gatehouse-worker'),
   /** Phases at the same time. Default 2. */
   GATEHOUSE_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(2),
   /** Name in logs and on the dashboard. Default: the host's name. */
@@ -114,7 +115,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     sealingKey,
     name: values.GATEHOUSE_WORKER_NAME,
     concurrency: values.GATEHOUSE_CONCURRENCY,
-    workDir: values.GATEHOUSE_WORK_DIR,
+    workDir: path.resolve(values.GATEHOUSE_WORK_DIR),
     sandbox: {
       mode: values.GATEHOUSE_SANDBOX,
       identity: { uid, gid },
