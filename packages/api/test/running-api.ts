@@ -24,7 +24,7 @@ const resource = z.object({
   id: z.string(),
   type: z.string(),
   attributes: z.record(z.string(), z.unknown()),
-  relationships: z.record(z.string(), z.object({ data: z.unknown() })).optional(),
+  relationships: z.record(z.string(), z.object({ data: z.unknown().optional() })).optional(),
 });
 export type Resource = z.infer<typeof resource>;
 const error = z.object({
