@@ -1,5 +1,5 @@
+import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import {
-  type AppendResult,
   appendLog,
   endOfLog,
   endOfLogOnce,
@@ -24,10 +24,17 @@ export type PhaseLines = PhaseOfRun & {
 /** The terraform CLI drops the first three lines of an apply's log, whatever they say (backend_apply.go:247). */
 const droppedByTheCli = ['Gatehouse runner', 'on linux_amd64', 'Initializing...'];
 
-/** Writes the first byte, and for an apply the lines that the CLI drops. Done once, however often it is called. */
-export async function openPhaseLog(live: LiveLog, { runId, phase }: PhaseOfRun): Promise<AppendResult> {
+/**
+ * Writes the first byte, and for an apply the lines that the CLI drops, where there is nothing yet. Does nothing where
+ * the log was opened, goes on after a loss, or is over.
+ */
+export async function openPhaseLog(live: LiveLog, { runId, phase }: PhaseOfRun): Promise<void> {
   const head = phase === 'apply' ? encodeLines(droppedByTheCli) : new Uint8Array();
-  return appendLog(live.redis, logKey(runId, phase), Buffer.concat([startOfLog, head]), { once: 'open' });
+  try {
+    await appendLog(live.redis, logKey(runId, phase), Buffer.concat([startOfLog, head]), { startOffset: 0 });
+  } catch (error) {
+    if (!isGatehouseError(error, 'conflict')) throw error;
+  }
 }
 
 /**

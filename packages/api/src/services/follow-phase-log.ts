@@ -7,7 +7,7 @@ import { type PhaseLogSlice, type ReadLogDependencies, readPhaseLog } from './re
 /** The backstop behind the hints: what a reader waits at most when one was lost. */
 const pollMs = 1000;
 /** Proxies close a silent connection after 30 to 60 s. */
-const idleMs = 15_000;
+const defaultIdleMs = 15_000;
 /** What one reader holds in memory at once. */
 const sliceBytes = 256 * 1024;
 
@@ -23,9 +23,14 @@ export type FollowLogDependencies = ReadLogDependencies & { logHints: LogHints; 
  */
 export async function* followPhaseLog(
   dependencies: FollowLogDependencies,
-  input: PhaseOfRun & { offset: number; signal: AbortSignal },
+  input: PhaseOfRun & {
+    offset: number;
+    signal: AbortSignal;
+    /** Silence after which an `idle` is told, in ms. Default 15 s. */
+    idleMs?: number;
+  },
 ): AsyncGenerator<LogEvent> {
-  const { runId, phase, signal } = input;
+  const { runId, phase, signal, idleMs = defaultIdleMs } = input;
   const hints = dependencies.logHints.listen(logKey(runId, phase));
   let cursor = input.offset;
   let lastToldAt = Date.now();

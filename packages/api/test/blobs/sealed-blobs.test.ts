@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { createSealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
 import { describe, expect, test } from 'vitest';
 import { type BlobStore, readBlob } from '../../src/blobs/blob-store.ts';
 import { sealedBlobs } from '../../src/blobs/sealed-blobs.ts';
-import { Readable } from 'node:stream';
 
 /** A store whose bytes the test can look at and turn round. */
 function setup() {
@@ -18,9 +18,14 @@ function setup() {
     get: async (key) => {
       const bytes = stored.get(key);
       // In small pieces, as a file would come.
-      return bytes && Readable.from((function* () {
-        for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
-      })());
+      return (
+        bytes &&
+        Readable.from(
+          (function* () {
+            for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
+          })(),
+        )
+      );
     },
     has: async (key) => stored.has(key),
     delete: async (key) => void stored.delete(key),
@@ -58,7 +63,10 @@ describe('a sealed blob', () => {
     ['out of order', (all: string[]) => all.toReversed()],
     ['with a piece left out', (all: string[]) => all.toSpliced(1, 1)],
     ['with a piece twice', (all: string[]) => all.toSpliced(1, 0, all[1] ?? '')],
-    ['changed by one letter', (all: string[]) => all.with(1, `${all[1]?.slice(0, -1)}${all[1]?.endsWith('A') ? 'Q' : 'A'}`)],
+    [
+      'changed by one letter',
+      (all: string[]) => all.with(1, `${all[1]?.slice(0, -1)}${all[1]?.endsWith('A') ? 'Q' : 'A'}`),
+    ],
   ])('is refused when it is %s', async (_how, change) => {
     const { blobs, lines, setLines } = setup();
     await blobs.put('states/a', randomBytes(2.5 * mebibyte));
