@@ -100,6 +100,13 @@ CREATE UNIQUE INDEX `challenges_phase` ON `challenges` (`run_id`,`phase`);--> st
 CREATE INDEX `challenges_open` ON `challenges` (`state`,`deadline_at`);--> statement-breakpoint
 CREATE INDEX `challenges_organization` ON `challenges` (`organization`,`state`);--> statement-breakpoint
 CREATE INDEX `challenges_exchange` ON `challenges` (`exchange_id`);--> statement-breakpoint
+CREATE INDEX `challenges_authenticated` ON `challenges` (`authenticated_at`);--> statement-breakpoint
+CREATE TABLE `lane_pauses` (
+	`lane` text PRIMARY KEY NOT NULL,
+	`by` text NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`sequence` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`run_id` text NOT NULL,
@@ -124,6 +131,7 @@ CREATE TABLE `run_history` (
 );
 --> statement-breakpoint
 CREATE INDEX `run_history_run` ON `run_history` (`run_id`,`sequence`);--> statement-breakpoint
+CREATE INDEX `run_history_at` ON `run_history` (`at`,`from_status`,`to_status`);--> statement-breakpoint
 CREATE TABLE `run_phases` (
 	`run_id` text NOT NULL,
 	`phase` text NOT NULL,
@@ -150,6 +158,7 @@ CREATE TABLE `run_phases` (
 CREATE UNIQUE INDEX `run_phases_id_unique` ON `run_phases` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `run_phases_claim_id_unique` ON `run_phases` (`claim_id`);--> statement-breakpoint
 CREATE INDEX `run_phases_worker` ON `run_phases` (`worker_id`);--> statement-breakpoint
+CREATE INDEX `run_phases_ended` ON `run_phases` (`ended_at`);--> statement-breakpoint
 CREATE TABLE `runs` (
 	`sequence` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`id` text NOT NULL,
@@ -196,6 +205,8 @@ CREATE UNIQUE INDEX `runs_id_unique` ON `runs` (`id`);--> statement-breakpoint
 CREATE INDEX `runs_workspace` ON `runs` (`workspace_id`,`sequence`);--> statement-breakpoint
 CREATE INDEX `runs_organization_status` ON `runs` (`organization`,`status`,`sequence`);--> statement-breakpoint
 CREATE INDEX `runs_status` ON `runs` (`status`,`sequence`);--> statement-breakpoint
+CREATE INDEX `runs_ended` ON `runs` (`ended_at`);--> statement-breakpoint
+CREATE INDEX `runs_created` ON `runs` (`created_at`);--> statement-breakpoint
 CREATE TABLE `spent_codes` (
 	`mfa_serial` text NOT NULL,
 	`fingerprint` text NOT NULL,
@@ -212,6 +223,8 @@ CREATE TABLE `workers` (
 	`concurrency` integer NOT NULL,
 	`sandbox` text NOT NULL,
 	`draining` integer NOT NULL,
+	`drain_requested_by` text,
+	`drain_requested_at` integer,
 	`first_seen_at` integer NOT NULL,
 	`last_seen_at` integer NOT NULL
 );

@@ -68,6 +68,9 @@ export const runs = sqliteTable(
     index('runs_workspace').on(table.workspaceId, table.sequence),
     index('runs_organization_status').on(table.organization, table.status, table.sequence),
     index('runs_status').on(table.status, table.sequence),
+    // The operators' dashboard counts by time.
+    index('runs_ended').on(table.endedAt),
+    index('runs_created').on(table.createdAt),
   ],
 );
 
@@ -101,7 +104,11 @@ export const runPhases = sqliteTable(
     logArchivedAt: instant('log_archived_at'),
     logSizeBytes: integer('log_size_bytes'),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.phase] }), index('run_phases_worker').on(table.workerId)],
+  (table) => [
+    primaryKey({ columns: [table.runId, table.phase] }),
+    index('run_phases_worker').on(table.workerId),
+    index('run_phases_ended').on(table.endedAt),
+  ],
 );
 
 export const challengeStates = ['awaiting', 'exchanging', 'authenticated', 'given_up', 'withdrawn'] as const;
@@ -152,6 +159,7 @@ export const challenges = sqliteTable(
     index('challenges_open').on(table.state, table.deadlineAt),
     index('challenges_organization').on(table.organization, table.state),
     index('challenges_exchange').on(table.exchangeId),
+    index('challenges_authenticated').on(table.authenticatedAt),
   ],
 );
 
@@ -183,7 +191,10 @@ export const runHistory = sqliteTable(
     by: text('by').notNull(),
     reason: text('reason'),
   },
-  (table) => [index('run_history_run').on(table.runId, table.sequence)],
+  (table) => [
+    index('run_history_run').on(table.runId, table.sequence),
+    index('run_history_at').on(table.at, table.fromStatus, table.toStatus),
+  ],
 );
 
 /** What is to be done outside the database because of a change in it, written in the same transaction. */
@@ -208,7 +219,22 @@ export const workers = sqliteTable('workers', {
   version: text('version').notNull(),
   concurrency: integer('concurrency').notNull(),
   sandbox: text('sandbox', { enum: ['bubblewrap', 'none'] }).notNull(),
+  /** What the worker said last: it takes no new phase. */
   draining: flag('draining').notNull(),
+  /** Who asked it to take no new phase; null: nobody did. Told with the answer to its next heartbeat. */
+  drainRequestedBy: text('drain_requested_by'),
+  drainRequestedAt: instant('drain_requested_at'),
   firstSeenAt: instant('first_seen_at').notNull(),
   lastSeenAt: instant('last_seen_at').notNull(),
+});
+
+/** What an operator can stop: new phases, or codes. */
+export const lanes = ['runs', 'gate'] as const;
+export type PausableLane = (typeof lanes)[number];
+
+/** Lanes that stand still, and because of whom. Redis is made to agree with it. */
+export const lanePauses = sqliteTable('lane_pauses', {
+  lane: text('lane', { enum: lanes }).primaryKey(),
+  by: text('by').notNull(),
+  at: instant('at').notNull(),
 });
