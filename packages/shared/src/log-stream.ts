@@ -28,8 +28,8 @@ export function onceKey(logKey: string): string {
 export type AppendResult = { endOffset: number; wasThereAlready: boolean };
 
 /**
- * Atomic: the stream's end is read and continued in one step. A chunk that starts elsewhere than at the end is refused,
- * which fences off a worker that was given up for lost while it was only asleep. An empty stream takes any start: Redis
+ * Atomic: the stream's end is read and continued in one step. A chunk that starts elsewhere than at the end is there
+ * already, byte for byte, or refused, which fences off a worker that was given up for lost while it was only asleep. An empty stream takes any start: Redis
  * lost its data, and readers see the gap.
  */
 const appendScript = `
@@ -42,7 +42,9 @@ local start = tail
 if ARGV[1] ~= '' then start = tonumber(ARGV[1]) end
 local stop = start + string.len(ARGV[2])
 if last[1] and start ~= tail then
-  if stop <= tail then return {tail, 1} end
+  local id = string.format('%.0f-0', stop)
+  local same = redis.call('XRANGE', KEYS[1], id, id)
+  if same[1] and same[1][2][2] == ARGV[2] then return {stop, 1} end
   return {tail, -1}
 end
 if redis.call('HEXISTS', KEYS[2], 'end-of-log') == 1 then

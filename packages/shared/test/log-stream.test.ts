@@ -56,6 +56,11 @@ describe('a log', () => {
     await appendLog(redis, key, bytes('the api says: lost'));
     const late = appendLog(redis, key, bytes('x'.repeat(100)), { startOffset: 3 });
     await expect(late).rejects.toMatchObject({ code: 'conflict' });
+    // Neither a shorter chunk nor one that ends where another's does is taken for one that is there.
+    for (const chunk of ['xy', 'x'.repeat(18)]) {
+      const stale = appendLog(redis, key, bytes(chunk), { startOffset: 3 });
+      await expect(stale).rejects.toMatchObject({ code: 'conflict' });
+    }
   });
 
   test('does a named append once, however often it is asked', async () => {
