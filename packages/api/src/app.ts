@@ -22,6 +22,7 @@ import { logCapabilityRoutes } from './routes/log-capabilities.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
+import { organizationQueueRoutes } from './routes/organization-queue.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { pingRoutes } from './routes/ping.ts';
 import { planRoutes } from './routes/plans.ts';
@@ -93,6 +94,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(variableRoutes, dependencies);
       await signedIn.register(configurationVersionRoutes, dependencies);
       await signedIn.register(runRoutes, dependencies);
+      await signedIn.register(organizationQueueRoutes, dependencies);
       await signedIn.register(runActionRoutes, dependencies);
       await signedIn.register(runEventRoutes, dependencies);
       await signedIn.register(planRoutes, dependencies);

@@ -182,6 +182,20 @@ describe('a run on the API', () => {
   });
 });
 
+test('what waits for its turn or for a worker is told to members, with its place', async () => {
+  const { workspaceId, cv } = await setup();
+  const first = (await ask(people.mia, 'POST', '/runs', runBody(workspaceId, {}, cv))).data();
+  const second = (await ask(people.mia, 'POST', '/runs', runBody(workspaceId, {}, cv))).data();
+  const queue = await ask(people.mia, 'GET', '/organizations/acme/runs/queue?page[size]=100');
+  const place = (id: string) => Number(queue.list().find((run) => run.id === id)?.attributes['position-in-queue']);
+  expect(place(second.id)).toBe(place(first.id) + 1);
+  const capacity = (await ask(people.mia, 'GET', '/organizations/acme/capacity')).data();
+  expect(capacity.attributes).toEqual({ pending: queue.list().length, running: expect.any(Number) });
+  for (const path of ['runs/queue', 'capacity']) {
+    expect((await ask(people.sam, 'GET', `/organizations/acme/${path}`)).status).toBe(404);
+  }
+});
+
 describe('an action', () => {
   test('is accepted with 202 and no body, as go-tfe sends it; refused with 409 in the wrong state', async () => {
     const { workspaceId, cv } = await setup();
