@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { readLimited } from '../blobs/limited.ts';
 import { maxStateBytes } from '../domain/state-file.ts';
-import { type Job, verifyJobToken } from '../services/job-token.ts';
+import { type Job, verifyJobToken, verifyStateToken } from '../services/job-token.ts';
 import {
   maxPlanArtifactBytes,
   maxPlanJsonBytes,
@@ -28,10 +28,15 @@ export const workerArtifactRoutes: FastifyPluginAsyncZod<
   acceptRawBodies(app);
 
   /** The job of the token, which must be that of the run in the path. `only`: the phase that may do this. */
-  async function requireJob(request: FastifyRequest, runId: string, only?: Phase): Promise<Job> {
+  async function requireJob(
+    request: FastifyRequest,
+    runId: string,
+    only?: Phase,
+    verify = verifyJobToken,
+  ): Promise<Job> {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) throw new GatehouseError('unauthorized', 'Send the job token as: Authorization: Bearer …');
-    const job = await verifyJobToken(dependencies, token);
+    const job = await verify(dependencies, token);
     if (job.run.id !== runId) throw new GatehouseError('forbidden', `The job token is not for run ${runId}.`);
     if (only !== undefined && job.phase !== only) {
       throw new GatehouseError(
@@ -55,7 +60,7 @@ export const workerArtifactRoutes: FastifyPluginAsyncZod<
   });
 
   app.put('/runs/:runId/state', { schema }, async (request, reply) => {
-    const { run } = await requireJob(request, request.params.runId, 'apply');
+    const { run } = await requireJob(request, request.params.runId, 'apply', verifyStateToken);
     const bytes = await readLimited(rawBody(request, maxStateBytes, 'A state'), maxStateBytes, 'A state');
     await storeStateVersion(dependencies, {
       workspaceId: run.workspaceId,

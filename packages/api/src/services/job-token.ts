@@ -29,21 +29,34 @@ export function issueJobToken(
   return sealer.seal(JSON.stringify({ runId, phase, claimId, expiresAtMs: expiresAt.getTime() }), context);
 }
 
+type TokenReader = { database: Database; sealer: Pick<Sealer, 'unsealText'>; clock: Clock };
+
 /**
  * The phase that the token opens. Throws `unauthorized` when it is none of ours or over, and when the claim does not run
  * the phase any more: a worker that was given up for lost must not write over what came after it.
  */
-export async function verifyJobToken(
-  dependencies: { database: Database; sealer: Pick<Sealer, 'unsealText'>; clock: Clock },
-  token: string,
-): Promise<Job> {
+export async function verifyJobToken(dependencies: TokenReader, token: string): Promise<Job> {
+  const job = await verifyStateToken(dependencies, token);
+  const isRunning = runningPhase(job.run.status) === job.phase;
+  if (!isRunning || findPhase(dependencies.database, job.run.id, job.phase)?.outcome !== null) {
+    throw refused(`is over for run ${job.run.id}`);
+  }
+  return job;
+}
+
+/**
+ * The same while the token lives, also when the phase was ended meanwhile: a run that was canceled by force, or given up
+ * while its worker only slept, has changed the infrastructure, and what its state says of that must not be lost. Whether
+ * that state may still be stored, the store decides.
+ */
+export async function verifyStateToken(dependencies: TokenReader, token: string): Promise<Job> {
   const { database, sealer, clock } = dependencies;
   const { runId, phase, claimId, expiresAtMs } = await open(sealer, token);
   if (expiresAtMs <= clock.now().getTime()) throw refused('has expired');
   const run = findRun(database, runId);
-  const row = findPhase(database, runId, phase);
-  const isRunning = run !== undefined && runningPhase(run.status) === phase;
-  if (!isRunning || row?.claimId !== claimId || row.outcome !== null) throw refused(`is over for run ${runId}`);
+  if (run === undefined || findPhase(database, runId, phase)?.claimId !== claimId) {
+    throw refused(`is over for run ${runId}`);
+  }
   return { run, phase, claimId };
 }
 

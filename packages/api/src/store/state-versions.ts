@@ -1,8 +1,8 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { and, asc, count, desc, eq } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt } from 'drizzle-orm';
 import { judgeNextState, type StateWriter } from '../domain/next-state.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
-import { runPhases } from './schema/runs.ts';
+import { runPhases, runs } from './schema/runs.ts';
 import { stateVersionOutputs, stateVersions, workspaces } from './schema/workspaces.ts';
 
 type StateVersionRow = typeof stateVersions.$inferSelect;
@@ -25,7 +25,7 @@ export async function insertStateVersion(
   return inTransaction(database, (transaction) => {
     const current = currentStateVersion(transaction, version.workspaceId);
     if (writer.kind === 'person') requireLock(transaction, version);
-    else if (current !== undefined) requireNoSuccessor(transaction, writer.runId, current);
+    else requireNoSuccessor(transaction, writer.runId, current);
     const verdict = judgeNextState(current, { ...version, runId: version.runId ?? null }, writer);
     if (verdict === 'same' && current !== undefined) return { version: current, isNew: false };
     const stored = transaction.insert(stateVersions).values(version).returning().get();
@@ -49,16 +49,38 @@ function requireLock(transaction: Transaction, { workspaceId, createdBy }: NewSt
   );
 }
 
-/** A worker that was given up for lost while it only slept must not write over what came after its run. */
-function requireNoSuccessor(transaction: Transaction, runId: string, current: StateVersionRow): void {
-  if (current.runId === runId) return;
-  const phase = transaction
-    .select({ startedAt: runPhases.startedAt })
+/**
+ * A worker that was given up for lost, or that killed terraform by force, may hand in its last state for a while, but not
+ * over what came after its run: neither a newer state nor an apply that works on the one before.
+ */
+function requireNoSuccessor(transaction: Transaction, runId: string, current: StateVersionRow | undefined): void {
+  const started = applyStart(transaction, runId);
+  if (started !== undefined && !hasLaterApply(transaction, started)) {
+    if (current === undefined || current.runId === runId || current.createdAt <= started.startedAt) return;
+  }
+  throw new GatehouseError('conflict', `The state was refused. What came after run ${runId} has the state now.`);
+}
+
+type ApplyStart = { workspaceId: string; startedAt: Date };
+
+function applyStart(transaction: Transaction, runId: string): ApplyStart | undefined {
+  const row = transaction
+    .select({ workspaceId: runs.workspaceId, startedAt: runPhases.startedAt })
     .from(runPhases)
+    .innerJoin(runs, eq(runs.id, runPhases.runId))
     .where(and(eq(runPhases.runId, runId), eq(runPhases.phase, 'apply')))
     .get();
-  if (phase?.startedAt != null && current.createdAt <= phase.startedAt) return;
-  throw new GatehouseError('conflict', `The state was refused. A newer state than that of run ${runId} is stored.`);
+  return row?.startedAt == null ? undefined : { workspaceId: row.workspaceId, startedAt: row.startedAt };
+}
+
+function hasLaterApply(transaction: Transaction, { workspaceId, startedAt }: ApplyStart): boolean {
+  const later = transaction
+    .select({ runId: runPhases.runId })
+    .from(runPhases)
+    .innerJoin(runs, eq(runs.id, runPhases.runId))
+    .where(and(eq(runs.workspaceId, workspaceId), eq(runPhases.phase, 'apply'), gt(runPhases.startedAt, startedAt)))
+    .get();
+  return later !== undefined;
 }
 
 export function currentStateVersion(

@@ -67,6 +67,18 @@ describe('a worker', () => {
     expect(currentStateVersion(api.database, first.workspaceId)).toMatchObject({ runId: second.id, serial: 2 });
   });
 
+  test('hands in the last state of a run that was ended by force, until another apply has begun', async () => {
+    const forced = await api.run({ phase: 'apply' });
+    expect((await ask('PUT', `/runs/${forced.id}/state`, forced.job, state(1))).status).toBe(204);
+    api.setStatus(forced.id, 'canceled');
+    expect((await ask('GET', `/runs/${forced.id}/state`, forced.job)).status).toBe(401);
+    expect((await ask('PUT', `/runs/${forced.id}/state`, forced.job, state(2))).status).toBe(204);
+    api.advance(1000);
+    await api.run({ phase: 'apply', workspaceId: forced.workspaceId });
+    expect((await ask('PUT', `/runs/${forced.id}/state`, forced.job, state(3))).status).toBe(409);
+    expect(currentStateVersion(api.database, forced.workspaceId)).toMatchObject({ runId: forced.id, serial: 2 });
+  });
+
   test('stores no state while it plans', async () => {
     const run = await api.run({ phase: 'plan' });
     expect((await ask('PUT', `/runs/${run.id}/state`, run.job, state(1))).status).toBe(403);
@@ -121,7 +133,6 @@ describe('a worker', () => {
     }
     api.setStatus(mine.id, 'errored');
     for (const what of paths) expect((await ask('GET', `/runs/${mine.id}/${what}`, mine.job)).status).toBe(401);
-    expect((await ask('PUT', `/runs/${mine.id}/state`, mine.job, state(1))).status).toBe(401);
   });
 
   test.each([
