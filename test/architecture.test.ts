@@ -121,7 +121,7 @@ const packageJson = z.object({ name: z.string(), dependencies: z.record(z.string
 function sourcesOf(folder: string): SourceFile[] {
   if (!existsSync(path.join(repository, folder))) return [];
   return readdirSync(path.join(repository, folder), { recursive: true, withFileTypes: true, encoding: 'utf8' })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .map((file) =>
       parseSourceFile(path.relative(repository, file).split(path.sep).join('/'), readFileSync(file, 'utf8')),

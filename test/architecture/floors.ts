@@ -31,7 +31,7 @@ export const houses: Readonly<Record<string, House>> = {
   },
   'packages/web': {
     mayUse: ['@gatehouse/shared'],
-    floors: [['main'], ['pages'], ['features'], ['components', 'api-client']],
+    floors: [['main'], ['app'], ['pages'], ['features'], ['components', 'api-client'], ['theme']],
   },
   'infra/sts-emulator': { mayUse: [] },
   'infra/dev': { mayUse: ['@gatehouse/shared', '@gatehouse/sts-emulator'] },

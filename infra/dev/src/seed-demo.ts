@@ -19,7 +19,11 @@ export async function seedDemo(
 ): Promise<{ organization: string; workspace: string }> {
   const here = `/api/v2/organizations/${organization}`;
   if (!(await exists(api, here))) {
-    await api.call('POST', '/api/v2/organizations', document('organizations', { name: organization, email: 'demo@example.com' }));
+    await api.call(
+      'POST',
+      '/api/v2/organizations',
+      document('organizations', { name: organization, email: 'demo@example.com' }),
+    );
   }
   const values = {
     [awsVariables.accessKeyId]: emulated.accessKeyId,

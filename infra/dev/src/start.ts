@@ -45,10 +45,10 @@ async function welcome({ url, dev, dataDirectory, logFolder }: Stack): Promise<s
 
   Queue a run, and let it in with the code that the device shows then:
 
-    alias gh='curl -s -H "Authorization: Bearer ${dev.token}" -H "Content-Type: application/vnd.api+json"'
-    gh ${url}/api/v2/runs -d '{"data": {"relationships": {"workspace": {"data": {"id": "${workspaceId}"}}}}}'
-    gh ${url}/api/v2/runs/RUN/actions/authenticate -d '{"token-code": "CODE"}'
-    gh -N ${url}/api/v2/runs/RUN/logs/plan
+    alias gate='curl -s -H "Authorization: Bearer ${dev.token}" -H "Content-Type: application/vnd.api+json"'
+    gate ${url}/api/v2/runs -d '{"data": {"attributes": {"message": "My first run"}, "relationships": {"workspace": {"data": {"id": "${workspaceId}"}}}}}'
+    gate ${url}/api/v2/runs/RUN/actions/authenticate -d '{"token-code": "CODE"}'
+    gate -N ${url}/api/v2/runs/RUN/logs/plan
 
 Gatehouse is ready at ${url}`;
 }
