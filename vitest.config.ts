@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // `unit` holds what needs no running stack; `e2e` starts whole stacks and so runs its files one after another.
-// Not `module`: the AWS SDK offers a bundler's build under it that Node cannot load.
-const conditions = ['gatehouse-source', 'node', 'import'];
+// Not `module`: the AWS SDK offers a bundler's build under it. Not `import`: Node would apply it to `require` as well.
+const conditions = ['gatehouse-source', 'node'];
 const project = {
   resolve: { conditions: ['gatehouse-source'] },
   ssr: { resolve: { conditions } },
@@ -31,6 +31,9 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      // The page: components without a browser, and in one.
+      'packages/web/vitest.config.ts',
+      'packages/web/vitest.browser.config.ts',
     ],
   },
 });

@@ -1,6 +1,3 @@
-// First: what it corrects is read when the application is loaded.
-import './require-conditions.ts';
-
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
