@@ -185,7 +185,9 @@ test('whatever comes in whatever order, a run only ever does what the table allo
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(fc.constantFrom(...steps), fc.nat(3), fc.constantFrom('plan' as const, 'apply' as const)), {
-        maxLength: 25,
+        minLength: 15,
+        maxLength: 40,
+        size: 'max',
       }),
       async (sequence) => {
         const workspace = await world.workspace('plans_and_applies');
