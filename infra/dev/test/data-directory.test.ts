@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ afterEach(async () => {
 async function setup() {
   const parent = await mkdtemp(path.join(tmpdir(), 'gh-dev-'));
   cleanups.push(() => rm(parent, { recursive: true, force: true }));
+  await chmod(parent, 0o755);
   const open = async (wanted: string): Promise<DataDirectory> => {
     const data = await openDataDirectory(wanted);
     cleanups.push(() => data.release());
