@@ -35,8 +35,7 @@ const assumesRole = provider(`assume_role { role_arn = "${roleArn}" }`);
 describe.skipIf(mirror === undefined)('a role that demands MFA', { timeout: 400_000 }, () => {
   let gatehouse: Gatehouse;
   beforeAll(async () => {
-    // From the mirror alone: terraform would ask the registry for newer versions, and there may be no network.
-    gatehouse = await startGatehouse({ workerEnvironment: { GATEHOUSE_PROVIDER_DIRECT: 'false' } });
+    gatehouse = await startGatehouse();
   });
   afterAll(() => gatehouse.stop());
 

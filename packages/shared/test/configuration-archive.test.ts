@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
-import { type Headers, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { archiveLimits, unpackConfiguration } from '../src/configuration-archive.ts';
 
-async function setup(entries: readonly (Headers & { body?: string | Buffer })[]) {
+type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { body?: string | Buffer };
+
+async function setup(entries: readonly Entry[]) {
   const directory = await mkdtemp(path.join(tmpdir(), 'gh-archive-'));
   const archive = path.join(directory, 'a.tar.gz');
   const target = path.join(directory, 'inner', 'out');

@@ -13,6 +13,7 @@ import { commandEnvironment, fixedEnvironment } from './environment.ts';
 import type { Forward } from './forward.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Identity } from './listen.ts';
+import { mirroredProviders } from './mirrored-providers.ts';
 import { canReach, clearSetIdBits, giveTree } from './ownership.ts';
 import { startPlainly } from './plain-enclosure.ts';
 import { readFileSafely } from './read-file-safely.ts';
@@ -86,8 +87,10 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const isPlain = options.mode === 'none';
   const mirror = isPlain ? options.providerMirror : inside.plugins;
+  const allowDirect = options.allowDirectProviders ?? false;
+  const mirrored = options.providerMirror === undefined ? [] : await mirroredProviders(options.providerMirror);
   const folder = await makeRunFolder(options.runtimeDir ?? tmpdir(), (root) =>
-    terraformCliConfig({ mirror: mirror ?? `${root}/stage`, allowDirect: options.allowDirectProviders ?? false }),
+    terraformCliConfig({ mirror: mirror ?? `${root}/stage`, allowDirect, mirrored }),
   );
   let endpoints: Endpoints | undefined;
   let cgroup: Cgroup | undefined;

@@ -7,12 +7,15 @@ export function terraformCliConfig(options: {
   mirror: string;
   /** Whether providers that the mirror lacks may come from their registry, through the proxy. */
   allowDirect: boolean;
+  /** Source addresses of what the mirror has: the registry is not asked for them, so that they install without a network. */
+  mirrored: readonly string[];
 }): string {
+  const direct = options.mirrored.length === 0 ? '{}' : `{ exclude = ${JSON.stringify(options.mirrored)} }`;
   return [
     'disable_checkpoint = true',
     'provider_installation {',
     `  filesystem_mirror { path = ${JSON.stringify(options.mirror)} }`,
-    ...(options.allowDirect ? ['  direct {}'] : []),
+    ...(options.allowDirect ? [`  direct ${direct}`] : []),
     '}',
     '',
   ].join('\n');

@@ -1,6 +1,6 @@
 import type { SessionRequest } from '@gatehouse/shared/worker-api';
 import type { Identity, IssuedSession } from './session.ts';
-import { type Mfa, openSts, type StsCaller, type StsOptions } from './sts-client.ts';
+import { type Mfa, openSts, type StsCaller, type StsOptions, shortened } from './sts-client.ts';
 import { type Rejection, rejectionOf } from './sts-rejections.ts';
 
 export type Exchanged = { session: IssuedSession } | Rejection;
@@ -48,7 +48,7 @@ async function sharePerWish(
       wishes.map(async (wish) => {
         if (wish.roleArn === undefined) return { session: shared };
         try {
-          return { session: await sts.assumeRole({ ...wish, roleArn: wish.roleArn }) };
+          return { session: await sts.assumeRole(shortened({ ...wish, roleArn: wish.roleArn })) };
         } catch (error) {
           return rejectionOf(error, [shared.secretAccessKey, shared.sessionToken]);
         }

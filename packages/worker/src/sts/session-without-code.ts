@@ -1,6 +1,6 @@
 import type { SessionRequest } from '@gatehouse/shared/worker-api';
 import type { Identity, Session } from './session.ts';
-import { openSts, type StsOptions } from './sts-client.ts';
+import { openSts, type StsOptions, shortened } from './sts-client.ts';
 import { type Rejection, rejectionOf } from './sts-rejections.ts';
 
 /** Nothing is spent by a repetition. */
@@ -21,7 +21,8 @@ export async function sessionWithoutCode(
   const sts = openSts(options, identity, tries);
   try {
     if (wish.roleArn === undefined) return { session: await sts.getSessionToken(wish.durationSeconds) };
-    return { session: await sts.assumeRole({ ...wish, roleArn: wish.roleArn }) };
+    const roleWish = { ...wish, roleArn: wish.roleArn };
+    return { session: await sts.assumeRole(identity.sessionToken === undefined ? roleWish : shortened(roleWish)) };
   } catch (error) {
     const { secretAccessKey, sessionToken } = identity;
     return rejectionOf(error, sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken]);

@@ -12,6 +12,13 @@ export type StsCaller = {
 
 export type Mfa = { serial: string; code: Secret };
 
+/** AWS gives a role that is assumed with a session, not with keys, an hour at most, whatever the role allows. */
+const longestChainedSeconds = 3600;
+
+export function shortened<Wish extends SessionRequest>(wish: Wish): Wish {
+  return { ...wish, durationSeconds: Math.min(wish.durationSeconds, longestChainedSeconds) };
+}
+
 /** undefined endpoint: AWS's own for the region. */
 export type StsOptions = { endpoint: string | undefined; region: string };
 

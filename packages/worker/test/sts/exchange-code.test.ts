@@ -53,6 +53,15 @@ describe('one run', () => {
 });
 
 describe('several runs and one code', () => {
+  test('a role that is to last longer than AWS gives through a session is assumed for the hour that it gives', async () => {
+    const answers = await exchange(await emulator.freshCode(), {
+      wishes: [wish(), wish({ roleArn: emulator.roleArn, durationSeconds: 7200 })],
+    });
+    expect(answers[1]).toHaveProperty('session');
+    const [call] = (await emulator.calls('AssumeRole')).slice(-1);
+    expect(call).toMatchObject({ durationSeconds: 3600 });
+  });
+
   test('the code buys one session, from which the roles are assumed', async () => {
     const before = await emulator.calls('GetSessionToken');
     const answers = await exchange(await emulator.freshCode(), {
