@@ -6,6 +6,9 @@ import { createLogger } from './logger.ts';
 import { startLoops } from './loops/start-loops.ts';
 import { bootstrapUser, readBootstrapFile } from './services/bootstrap-user.ts';
 
+/** A client that keeps a connection open, or never sends its request, must not hold up a stop for longer (ms). */
+const patienceMs = 5_000;
+
 /** A second signal does not wait: whoever presses Ctrl-C twice means it. */
 function onceToldToStop(stop: (signal: string) => Promise<void>): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
@@ -24,7 +27,9 @@ const loops = startLoops(parts);
 onceToldToStop(async (signal) => {
   logger.info({ signal }, 'stopping');
   // Requests first: they may still write what the loops then relay.
+  const cut = setTimeout(() => app.server.closeAllConnections(), patienceMs);
   await app.close();
+  clearTimeout(cut);
   await loops.close();
   await parts.close();
 });

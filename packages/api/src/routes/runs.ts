@@ -14,6 +14,7 @@ import { listRuns, type Run, type RunFilter } from '../store/runs.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
 import { idParameter, organizationParameter } from './fields.ts';
 import {
+  documentAt,
   documentSchema,
   listDocument,
   listSchema,
@@ -45,7 +46,7 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
         tags,
         summary: 'Queue a run',
         description: 'Without a configuration version the newest uploaded one of the workspace is taken.',
-        body: requestDocument(newRunAttributes, newRunRelationships),
+        body: requestDocument(newRunAttributes.prefault({}), newRunRelationships),
         response: { 201: runDocument },
       },
     },
@@ -58,6 +59,7 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
         message: attributes.message ?? '',
         source: attributes.source ?? 'tfe-api',
         isDestroy: attributes['is-destroy'] ?? false,
+        confirmName: attributes['confirm-name'] ?? undefined,
         refresh: attributes.refresh ?? true,
         refreshOnly: attributes['refresh-only'] ?? false,
         planOnly: attributes['plan-only'] ?? undefined,
@@ -127,14 +129,15 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
 
   async function documentOf(run: Run, actor: Actor) {
     const { role } = await requireMember(database, actor, run.organization);
-    return { data: runResource(detailsOf(database, run), viewOf(dependencies, role)) };
+    const data = runResource(detailsOf(database, run), viewOf(dependencies, role));
+    return documentAt(dependencies.clock.now(), data);
   }
 
   function listOf(filter: RunFilter, query: PageQuery & { 'filter[status]'?: string | undefined }, role: MemberRole) {
     const statuses = statusesNamed(query['filter[status]']);
     const { runs, totalCount } = listRuns(database, { ...filter, statuses }, pageOf(query));
     const data = runDetails(database, runs).map((details) => runResource(details, viewOf(dependencies, role)));
-    return listDocument(data, totalCount, query);
+    return listDocument(data, totalCount, query, dependencies.clock.now());
   }
 };
 

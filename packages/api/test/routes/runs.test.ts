@@ -111,6 +111,12 @@ describe('a run on the API', () => {
     expect(events[0]?.attributes['description']).toContain(`/runs/${run.id}`);
   });
 
+  test('is queued by a body that names no more than its workspace', async () => {
+    const { workspaceId } = await setup();
+    const body = { data: { relationships: { workspace: { data: { id: workspaceId } } } } };
+    expect((await ask(people.mia, 'POST', '/runs', body)).status).toBe(201);
+  });
+
   test('is not there for others: every path answers 404', async () => {
     const { workspaceId, cv } = await setup();
     const run = (await ask(people.mia, 'POST', '/runs', runBody(workspaceId, {}, cv))).data();
