@@ -32,11 +32,15 @@ export function Codes() {
         </div>
       </div>
       <Panel name="plan" words={planConsent} autoFocus />
-      <Panel name="refused" words={applyConsent('3 added, 1 destroyed')} lastRefusal={wordsOfProblem('mfa_rejected')} />
+      <Panel
+        name="refused"
+        words={applyConsent('3 added, 1 destroyed')}
+        lastRefusal={{ words: wordsOfProblem('mfa_rejected') }}
+      />
       <Panel
         name="spent"
         words={planConsent}
-        spent={{ until: openedAt + 25_000, by: 'bob', environment: 'dns-prod', at: openedAt - 6_000 }}
+        spent={{ until: openedAt + 25_000, by: 'bob', environment: 'dns-prod' }}
       />
       <Panel name="checking" words={planConsent} isExchanging />
       <Panel name="blocked" words={applyConsent('')} blockedBecause="Type the environment's name first." />

@@ -1,6 +1,6 @@
 import type { Phase } from '@gatehouse/shared/run-status';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useLayoutEffect } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import type { LineRange } from './line-range.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { LogGroup } from './log-group.tsx';
@@ -19,7 +19,7 @@ export type LogItemsProps = {
   chosen: LineRange | undefined;
   isVirtual: boolean;
   isWrapped: boolean;
-  scroller: RefObject<HTMLDivElement | null>;
+  scroller: HTMLElement;
   /** Moves a virtual list to an item; set here, called by `useReveal`. */
   revealing: Revealing;
   onFold(id: string, isOpen: boolean): void;
@@ -59,11 +59,13 @@ function VirtualItems(props: LogItemsProps & { render(item: LogItem): ReactNode 
   const { items, isWrapped, revealing, scroller } = props;
   const virtualizer = useVirtualizer({
     count: items.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
+    // Where the reader is; the list would begin by scrolling to its top.
+    initialOffset: () => scroller.scrollTop,
     estimateSize: (index) => itemHeight(items[index]),
     getItemKey: (index) => items[index]?.key ?? index,
-    // Half a group more than is seen is enough, and each group costs 200 rows to draw.
-    overscan: 0,
+    // One group beyond either end, so that a wheel finds it drawn.
+    overscan: 1,
   });
   useLayoutEffect(() => {
     revealing.current = (index) => virtualizer.scrollToIndex(index, { align: 'start' });

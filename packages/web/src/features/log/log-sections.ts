@@ -22,8 +22,8 @@ export type LogItem =
   | { kind: 'header'; key: string; lines: SectionLines; isOpen: boolean }
   | { kind: 'rows'; key: string; first: number; last: number; byGatehouse: boolean };
 
-/** So many rows are laid out, or skipped, together. */
-export const groupSize = 200;
+/** So many rows are laid out, or skipped, together: more of them where the browser does it, fewer where React draws them. */
+export const groupSizes = { whole: 200, virtual: 50 } as const;
 
 export function sectionLines(buffer: LogBuffer, sections: readonly LogSection[]): SectionLines[] {
   return sections.map((section, index) => {
@@ -38,15 +38,16 @@ export function logItems(
   buffer: LogBuffer,
   sections: readonly LogSection[],
   choices: ReadonlyMap<string, boolean>,
+  groupSize: number,
 ): LogItem[] {
-  if (sections.length === 0) return rowItems('log', 1, buffer.lineCount, false);
+  if (sections.length === 0) return rowItems('log', 1, buffer.lineCount, false, groupSize);
   const all = sectionLines(buffer, sections);
-  const before = rowItems('log', 1, (all[0]?.first ?? 1) - 1, false);
+  const before = rowItems('log', 1, (all[0]?.first ?? 1) - 1, false, groupSize);
   return all.reduce<LogItem[]>((items, lines, index) => {
     const { section } = lines;
     const isOpen = choices.get(section.id) ?? section.isOpen ?? isOpenAtFirst(section, index, all.length);
     items.push({ kind: 'header', key: `header-${section.id}`, lines, isOpen });
-    if (isOpen) items.push(...rowItems(section.id, lines.first, lines.last, section.byGatehouse ?? false));
+    if (isOpen) items.push(...rowItems(section.id, lines.first, lines.last, section.byGatehouse ?? false, groupSize));
     return items;
   }, before);
 }
@@ -56,7 +57,7 @@ function isOpenAtFirst(section: LogSection, index: number, count: number): boole
   return section.state !== 'finished' || index === count - 1;
 }
 
-function rowItems(id: string, first: number, last: number, byGatehouse: boolean): LogItem[] {
+function rowItems(id: string, first: number, last: number, byGatehouse: boolean, groupSize: number): LogItem[] {
   const items: LogItem[] = [];
   for (let from = first; from <= last; from += groupSize) {
     const to = Math.min(from + groupSize - 1, last);

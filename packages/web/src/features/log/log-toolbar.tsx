@@ -30,9 +30,9 @@ export function LogToolbar(props: LogToolbarProps) {
   };
   return (
     <div className={css['toolbar']}>
-      <h3 className={css['title']}>
+      <h2 className={css['title']}>
         {props.title} <span className={css['count']}>{counted(props.lineCount)}</span>
-      </h3>
+      </h2>
       {props.children}
       <search className={css['find']}>
         <input
@@ -45,25 +45,7 @@ export function LogToolbar(props: LogToolbarProps) {
           onChange={(event) => find.setSearch(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
-        <output className={css['findCount']}>{find.search === '' ? '' : countOfHits(find)}</output>
-        <button
-          type="button"
-          className={css['tool']}
-          aria-label="Previous hit"
-          disabled={find.hits.length === 0}
-          onClick={() => props.onStep(-1)}
-        >
-          <IconArrowUp size={16} aria-hidden />
-        </button>
-        <button
-          type="button"
-          className={css['tool']}
-          aria-label="Next hit"
-          disabled={find.hits.length === 0}
-          onClick={() => props.onStep(1)}
-        >
-          <IconArrowDown size={16} aria-hidden />
-        </button>
+        {find.search !== '' && <FindSteps find={find} onStep={props.onStep} />}
       </search>
       <button type="button" className={css['tool']} aria-pressed={props.isWrapped} onClick={props.onWrap}>
         <IconTextWrap size={16} aria-hidden /> Wrap
@@ -89,6 +71,27 @@ export function LogToolbar(props: LogToolbarProps) {
         </button>
       )}
     </div>
+  );
+}
+
+function FindSteps({ find, onStep }: { find: Find; onStep(by: 1 | -1): void }) {
+  const isOff = find.hits.length === 0;
+  return (
+    <>
+      <output className={css['findCount']}>{countOfHits(find)}</output>
+      <button
+        type="button"
+        className={css['tool']}
+        aria-label="Previous hit"
+        disabled={isOff}
+        onClick={() => onStep(-1)}
+      >
+        <IconArrowUp size={16} aria-hidden />
+      </button>
+      <button type="button" className={css['tool']} aria-label="Next hit" disabled={isOff} onClick={() => onStep(1)}>
+        <IconArrowDown size={16} aria-hidden />
+      </button>
+    </>
   );
 }
 

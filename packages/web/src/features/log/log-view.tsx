@@ -12,7 +12,7 @@ import {
 import { extendRange, type LineRange } from './line-range.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { LogItems } from './log-items.tsx';
-import { type LogSection, logItems, sectionLines, sectionOfLine } from './log-sections.ts';
+import { groupSizes, type LogSection, logItems, sectionLines, sectionOfLine } from './log-sections.ts';
 import { LogToolbar } from './log-toolbar.tsx';
 import css from './log-view.module.css';
 import { useFind } from './use-find.ts';
@@ -48,15 +48,20 @@ export function LogView(props: LogViewProps) {
   const { buffer, phase, chosen, isLive, onChoose, sections = noSections } = props;
   const version = useLogVersion(buffer);
   const { lineCount } = buffer;
-  const scroller = useRef<HTMLDivElement>(null);
+  // State, not a ref: what is inside needs it to be there when it comes.
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const findField = useRef<HTMLInputElement>(null);
   const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [isWrapped, setWrapped] = useState(false);
   const follow = useFollow(scroller, isLive && chosen === undefined, lineCount);
-  const find = useFind(buffer, version, () => firstVisibleLine(scroller.current));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the buffer changes with its version.
-  const items = useMemo(() => logItems(buffer, sections, folds), [buffer, sections, folds, version]);
+  const find = useFind(buffer, version, () => firstVisibleLine(scroller));
   const isVirtual = lineCount > virtualAboveLines;
+  const groupSize = isVirtual ? groupSizes.virtual : groupSizes.whole;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the buffer changes with its version.
+  const items = useMemo(
+    () => logItems(buffer, sections, folds, groupSize),
+    [buffer, sections, folds, version, groupSize],
+  );
 
   const setFold = useCallback((id: string, isOpen: boolean) => setFolds((old) => new Map(old).set(id, isOpen)), []);
   const openAt = useCallback(
@@ -83,7 +88,7 @@ export function LogView(props: LogViewProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const isFind = event.key === '/' || (event.key === 'f' && (event.ctrlKey || event.metaKey));
-    if (isFind && event.target === scroller.current) {
+    if (isFind && event.target === scroller) {
       event.preventDefault();
       findField.current?.focus();
     } else if (event.key === 'End') {
@@ -115,7 +120,7 @@ export function LogView(props: LogViewProps) {
       {/* Not role="log", which would read out every line of a plan. */}
       {/* biome-ignore lint/a11y/useSemanticElements: the section around it is one; this is what scrolls. */}
       <div
-        ref={scroller}
+        ref={setScroller}
         className={css['scroller']}
         role="region"
         aria-label={`${props.title}, lines`}
@@ -128,19 +133,21 @@ export function LogView(props: LogViewProps) {
           <p className={css['empty']}>{props.empty ?? `The log begins when the ${phase} starts.`}</p>
         ) : (
           <div className={css['content']} style={columns}>
-            <LogItems
-              buffer={buffer}
-              phase={phase}
-              items={items}
-              version={version}
-              find={find}
-              chosen={chosen}
-              isVirtual={isVirtual}
-              isWrapped={isWrapped}
-              scroller={scroller}
-              revealing={revealing}
-              onFold={setFold}
-            />
+            {scroller !== null && (
+              <LogItems
+                buffer={buffer}
+                phase={phase}
+                items={items}
+                version={version}
+                find={find}
+                chosen={chosen}
+                isVirtual={isVirtual}
+                isWrapped={isWrapped}
+                scroller={scroller}
+                revealing={revealing}
+                onFold={setFold}
+              />
+            )}
           </div>
         )}
       </div>

@@ -15,7 +15,7 @@ export function itemHeight(item: LogItem | undefined): number {
 export type Revealing = RefObject<((itemIndex: number) => void) | undefined>;
 
 type Inputs = {
-  scroller: RefObject<HTMLElement | null>;
+  scroller: HTMLElement | null;
   items: readonly LogItem[];
   openAt(line: number): void;
   letGo(): void;
@@ -54,15 +54,15 @@ export function useReveal({ scroller, items, openAt, letGo, chosen, phase }: Inp
   }, [chosen, phase, items, reveal]);
 
   useLayoutEffect(() => {
-    if (target === undefined) return;
+    if (target === undefined || scroller === null) return;
     let attempt = 0;
     let frame = requestAnimationFrame(function look() {
-      const row = scroller.current?.querySelector<HTMLElement>(`[data-line="${target.line}"]`);
-      if (row !== null && row !== undefined && scroller.current !== null) {
-        centre(scroller.current, row);
+      const row = scroller.querySelector<HTMLElement>(`[data-line="${target.line}"]`);
+      if (row !== null) {
+        centre(scroller, row);
         if (attempt > 0 || revealing.current === undefined) return;
       } else {
-        moveNear(scroller.current, newestItems.current, target.line, revealing);
+        moveNear(scroller, newestItems.current, target.line, revealing);
       }
       attempt += 1;
       if (attempt < maxAttempts) frame = requestAnimationFrame(look);
@@ -84,10 +84,10 @@ function centre(scroller: HTMLElement, row: HTMLElement): void {
   scroller.scrollTop += offset - scroller.clientHeight / 2;
 }
 
-function moveNear(scroller: HTMLElement | null, items: readonly LogItem[], line: number, revealing: Revealing): void {
+function moveNear(scroller: HTMLElement, items: readonly LogItem[], line: number, revealing: Revealing): void {
   const index = itemOfLine(items, line);
   const item = index === undefined ? undefined : items[index];
-  if (scroller === null || index === undefined || item?.kind !== 'rows') return;
+  if (index === undefined || item?.kind !== 'rows') return;
   revealing.current?.(index);
   const above = items.slice(0, index).reduce((sum, other) => sum + itemHeight(other), 0);
   scroller.scrollTop = above + (line - item.first) * rowHeight - scroller.clientHeight / 2;

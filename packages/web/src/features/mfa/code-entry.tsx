@@ -15,11 +15,11 @@ export type CodeEntryProps = {
   consentId: string;
   triesLeft: number;
   /** Every code of this device up to here was accepted for another run, and AWS takes each once. */
-  spent?: { until: number; by: string; environment: string; at: number } | undefined;
+  spent?: { until: number; by: string; environment: string } | undefined;
   /** Why nothing can be sent yet, such as that the environment's name is still to be typed. */
   blockedBecause?: string | undefined;
   /** A refusal that the api remembers, from before this page was opened. */
-  lastRefusal?: Words | undefined;
+  lastRefusal?: { words: Words; awsSaid?: string | undefined } | undefined;
   /** Somebody else's code is being checked. */
   isExchanging?: boolean;
   /** Only with a fine pointer, one challenge on the page, a plan, no hash: the page decides. */
@@ -43,7 +43,7 @@ export function CodeEntry(props: CodeEntryProps) {
   const isSpent = useNow(1000) < (spent?.until ?? 0) && !trustsDevice;
   const isSending = sending.phase !== 'idle' || props.isExchanging === true;
   const isOff = isSpent || props.blockedBecause !== undefined;
-  const refusal = sending.refusal ?? (props.lastRefusal && { words: props.lastRefusal, awsSaid: undefined });
+  const refusal = sending.refusal ?? props.lastRefusal;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only as the field comes; no event may move the focus later.
   useLayoutEffect(() => {
@@ -77,7 +77,7 @@ export function CodeEntry(props: CodeEntryProps) {
   return (
     <form className={css['form']} onSubmit={(event) => void onSubmit(event)} noValidate>
       <label className={css['label']} htmlFor={fieldId}>
-        Code from MFA device {props.device.label}
+        Code from MFA device <span className={css['device']}>{props.device.label}</span>
         {props.device.isYours ? ' (yours)' : ''}
       </label>
       {!isSending && refusal !== undefined && <Refusal id={alertId} {...refusal} />}
@@ -128,13 +128,11 @@ function Refusal({ id, words, awsSaid }: { id: string; words: Words; awsSaid?: s
 }
 
 function SpentNotice(props: { spent: NonNullable<CodeEntryProps['spent']>; onTrustDevice(): void }) {
-  const { by, environment, at, until } = props.spent;
-  const now = useNow(1000);
-  const ago = Math.max(0, Math.round((now - at) / 1000));
-  const left = Math.max(0, Math.ceil((until - now) / 1000));
+  const { by, environment, until } = props.spent;
+  const left = Math.max(0, Math.ceil((until - useNow(1000)) / 1000));
   return (
     <div className={css['spent']}>
-      {by} used this code for {environment} {ago} s ago. New one in {left} s.{' '}
+      {by} used this code for {environment}. New one in {left} s.{' '}
       <button type="button" className={css['textButton']} onClick={props.onTrustDevice}>
         My device shows another one
       </button>

@@ -11,8 +11,8 @@ export type MfaFacts = {
   keyTail?: string;
   /** `14:32`, in the reader's zone: until when the run waits. */
   until?: string;
-  /** Of a spent code: who used it, for which environment, when, and seconds until the next one. */
-  spent?: { by: string; environment: string; at: string; newInSeconds: number };
+  /** Of a spent code: who used it, for which environment, and seconds until the next one. */
+  spent?: { by: string; environment: string; newInSeconds: number };
   /** Of a run that waits no more. */
   endedBy?: string;
   /** Digits that were typed. */
@@ -48,7 +48,7 @@ const rejections = {
     body:
       spent === undefined
         ? 'AWS takes each code once, and this one was used. Type the next one.'
-        : `${spent.by} used it for ${spent.environment} at ${spent.at}. AWS takes each code once. A new one comes in ${spent.newInSeconds} s.`,
+        : `${spent.by} used it for ${spent.environment}. AWS takes each code once. A new one comes in ${spent.newInSeconds} s.`,
   }),
   mfa_serial_unknown: (facts) => ({
     title: 'AWS does not know this MFA device',

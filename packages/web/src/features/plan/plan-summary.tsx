@@ -27,7 +27,7 @@ export function PlanSummary({ plan, driftIsShown = true }: { plan: Plan; driftIs
       <Resources resources={plan.resources} />
       {plan.outputs.length > 0 && (
         <>
-          <h3>Outputs</h3>
+          <h2>Outputs</h2>
           <ul className={css['list']}>
             {plan.outputs.map((output) => (
               <OutputChange key={output.name} output={output} />

@@ -38,7 +38,7 @@ export function RunTimeline({ steps }: { steps: readonly RunStep[] }) {
   const at = found === -1 ? steps.length - 1 : found;
   const Chevron = isOpen ? IconChevronUp : IconChevronDown;
   return (
-    <nav aria-label="Steps of this run">
+    <div>
       <button
         type="button"
         className={css['summary']}
@@ -49,12 +49,12 @@ export function RunTimeline({ steps }: { steps: readonly RunStep[] }) {
         Step {at + 1} of {steps.length}: {steps[at]?.label}
         <Chevron size={16} aria-hidden />
       </button>
-      <ol id={listId} className={css['steps']} data-folded={!isOpen || undefined}>
+      <ol id={listId} aria-label="Steps of this run" className={css['steps']} data-folded={!isOpen || undefined}>
         {steps.map((step) => (
           <Step key={step.id} step={step} />
         ))}
       </ol>
-    </nav>
+    </div>
   );
 }
 
