@@ -10,6 +10,7 @@ import { jsonMediaType } from './plugins/json-media-type.ts';
 import { loadShedding } from './plugins/load-shedding.ts';
 import { openApi } from './plugins/openapi.ts';
 import { rateLimit } from './plugins/rate-limit.ts';
+import { relayAfterWrites } from './plugins/relay-after-writes.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
 import { accountRoutes } from './routes/account.ts';
@@ -24,8 +25,10 @@ import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
 import { organizationQueueRoutes } from './routes/organization-queue.ts';
 import { organizationRoutes } from './routes/organizations.ts';
+import { pageEventRoutes } from './routes/page-events.ts';
 import { pingRoutes } from './routes/ping.ts';
 import { planRoutes } from './routes/plans.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { runActionRoutes } from './routes/run-actions.ts';
 import { runEventRoutes } from './routes/run-events.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -37,8 +40,10 @@ import { stateVersionRoutes } from './routes/state-versions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { variableRoutes } from './routes/variables.ts';
+import { waitRoutes } from './routes/waits.ts';
 import { workerRoutes } from './routes/worker.ts';
 import { workerArtifactRoutes } from './routes/worker-artifacts.ts';
+import { workerListRoutes } from './routes/workers.ts';
 import { workspaceLockRoutes } from './routes/workspace-locks.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 
@@ -82,6 +87,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(loadShedding, dependencies);
       await signedIn.register(jsonApiContentType);
       await signedIn.register(authentication, dependencies);
+      await signedIn.register(relayAfterWrites, dependencies);
       await signedIn.register(accountRoutes, dependencies);
       await signedIn.register(sessionRoutes, dependencies);
       await signedIn.register(tokenRoutes, dependencies);
@@ -100,8 +106,11 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(planRoutes, dependencies);
       await signedIn.register(applyRoutes, dependencies);
       await signedIn.register(mfaRoutes, dependencies);
+      await signedIn.register(waitRoutes, dependencies);
       await signedIn.register(stateVersionRoutes, dependencies);
       await signedIn.register(stateVersionOutputRoutes, dependencies);
+      await signedIn.register(queueRoutes, dependencies);
+      await signedIn.register(workerListRoutes, dependencies);
     },
     { prefix: '/api/v2' },
   );
@@ -111,6 +120,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
     async (logs) => {
       await logs.register(authentication, dependencies);
       await logs.register(logRoutes, dependencies);
+      await logs.register(pageEventRoutes, dependencies);
     },
     { prefix: '/api/v2' },
   );

@@ -17,12 +17,15 @@ export const errorCodes = {
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Unavailable' },
+  paused: { status: 409, title: 'Paused by an operator' },
 
   // Runs
   invalid_transition: { status: 409, title: 'The run is in another state' },
   aws_variable_missing: { status: 422, title: 'A variable that MFA needs is missing' },
   configuration_missing: { status: 422, title: 'Configuration version is missing' },
   configuration_invalid: { status: 422, title: 'The configuration archive was refused' },
+  /** Asked of people on the page before what destroys. */
+  confirm_name_required: { status: 422, title: 'Type the name of the environment' },
   workspace_locked: { status: 409, title: 'Workspace is locked' },
   state_invalid: { status: 422, title: 'The state was refused' },
 

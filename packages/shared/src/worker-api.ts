@@ -37,6 +37,8 @@ export type Heartbeat = z.infer<typeof heartbeat>;
 export const heartbeatAnswer = z.object({
   /** Claims to stop: a person canceled, or (`kill`) the api has given the phase up and its result is no longer wanted. */
   stop: z.array(z.object({ claimId: z.string(), mode: z.enum(cancelModes) })),
+  /** True while an operator wants no new phase on this worker. Codes are exchanged all the same. */
+  drain: z.boolean().optional(),
 });
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>;
 

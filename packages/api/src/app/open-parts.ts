@@ -26,7 +26,7 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
   const subscriber = connectRedis(config.redisUrl, { onError, blocking: true, name: 'api-log-hints' });
   const core = { config, database, redis, redisAddress: config.redisUrl, sealer, clock, blobs, logger };
   const runParts = openRunParts(core);
-  const { queue, changes, relay } = runParts;
+  const { queue, changes, pageEvents, relay } = runParts;
   const settings = runSettings(config);
   const sharedReads: SharedReads = new Map();
   const queueRun: QueueRunOfUpload = (input) => queueRunOfUpload({ ...core, settings, relay }, input);
@@ -34,6 +34,7 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
     ...core,
     queue,
     changes,
+    pageEvents,
     relay,
     settings,
     queueRun,

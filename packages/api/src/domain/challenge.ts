@@ -1,4 +1,5 @@
 import { errorCodes, type MfaRejection } from '@gatehouse/shared/error-codes';
+import { tokenCodeStepSeconds } from '@gatehouse/shared/mfa-level';
 import type { Phase } from '@gatehouse/shared/run-status';
 
 /** An ARN of a virtual or security-key device, or the serial number of a hardware device (STS API: SerialNumber). */
@@ -14,6 +15,18 @@ export function looksLikeMfaSerial(serial: string): boolean {
 export function maskedSerial(serial: string): string {
   if (deviceArn.test(serial)) return serial.replace(/:\d{8}(\d{4}):/, ':********$1:');
   return serial.length <= 4 ? '****' : `****${serial.slice(-4)}`;
+}
+
+/** The device in a few characters, for a label: `…4821:mfa/ops-alice`. */
+export function deviceLabel(serial: string): string {
+  if (deviceArn.test(serial)) return serial.replace(/^arn:[^:]*:iam::\d{8}/, '…');
+  return serial.length <= 4 ? '…' : `…${serial.slice(-4)}`;
+}
+
+/** Until when every code of the half minute in which a code was accepted is spent: AWS takes one of each step. */
+export function codeSpentUntil(spentAt: Date): Date {
+  const stepMs = tokenCodeStepSeconds * 1000;
+  return new Date((Math.floor(spentAt.getTime() / stepMs) + 1) * stepMs);
 }
 
 /** Why a code was not taken, in words that a person can act on. */

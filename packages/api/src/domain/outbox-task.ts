@@ -13,7 +13,19 @@ const once = z.string();
  */
 export const outboxTask = z.discriminatedUnion('kind', [
   /** Tells readers that the run has changed. */
-  z.strictObject({ kind: z.literal('announce'), version: z.int() }),
+  z.strictObject({
+    kind: z.literal('announce'),
+    version: z.int(),
+    /** What of the run changed besides its row. */
+    about: z.array(z.enum(['challenge', 'plan'])).optional(),
+  }),
+  /** Tells pages that settings, variables or locks have changed; null: those of the whole organization. */
+  z.strictObject({
+    kind: z.literal('announce-settings'),
+    organization: z.string(),
+    workspaceId: z.string().nullable(),
+    workspace: z.string().nullable(),
+  }),
   /** Parks the gate job of one try until its deadline (ms since 1970). */
   z.strictObject({ kind: z.literal('park-challenge'), challengeId: z.string(), attempt: z.int(), deadlineMs: z.int() }),
   z.strictObject({ kind: z.literal('remove-challenge'), challengeId: z.string(), attempt: z.int() }),

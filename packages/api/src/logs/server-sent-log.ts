@@ -1,3 +1,4 @@
+import { serverSentEvent } from '../domain/server-sent-event.ts';
 import type { LogEvent } from './log-event.ts';
 
 /**
@@ -27,22 +28,19 @@ export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGene
     // What was held will not be completed.
     if (held.length > 0) yield logMessage(heldOffset, held);
     held = new Uint8Array();
-    if (event.kind === 'gap') yield message('gap', event.to, { from: event.from, to: event.to });
-    else yield message('end', event.offset, { size: event.offset });
+    if (event.kind === 'gap') yield serverSentEvent('gap', { from: event.from, to: event.to }, event.to);
+    else yield serverSentEvent('end', { size: event.offset }, event.offset);
   }
 }
 
 function logMessage(startOffset: number, bytes: Uint8Array): string {
   const endOffset = startOffset + bytes.length;
   try {
-    return message('log', endOffset, new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return serverSentEvent('log', text, endOffset);
   } catch {
-    return message('bytes', endOffset, Buffer.from(bytes).toString('base64'));
+    return serverSentEvent('bytes', Buffer.from(bytes).toString('base64'), endOffset);
   }
-}
-
-function message(event: string, id: number, data: unknown): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** How many bytes at the end begin a UTF-8 character without ending it: 0 to 3. */

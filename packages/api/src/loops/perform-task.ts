@@ -1,9 +1,11 @@
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { OutboxTask } from '../domain/outbox-task.ts';
 import { appendPhaseLines, openPhaseLog } from '../logs/live-log.ts';
+import type { PageEvents } from '../queue/page-events.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { dropSession, sendCancel } from '../queue/sealed-keys.ts';
+import { announceRun, announceSettings } from '../services/announce.ts';
 import type { ArchiveLogDependencies } from '../services/archive-log.ts';
 import { closePhaseLog } from '../services/close-phase-log.ts';
 
@@ -11,14 +13,17 @@ export type TaskDependencies = ArchiveLogDependencies & {
   sealer: Sealer;
   queue: RunQueue;
   changes: Pick<RunChanges, 'publish'>;
+  pageEvents: Pick<PageEvents, 'publish'>;
 };
 
 /** Does one task of the outbox. Each of them may be done again. */
 export async function performTask(dependencies: TaskDependencies, runId: string, task: OutboxTask): Promise<void> {
-  const { queue, changes, redis } = dependencies;
+  const { queue, redis } = dependencies;
   switch (task.kind) {
     case 'announce':
-      return changes.publish(runId, task.version);
+      return announceRun(dependencies, runId, task);
+    case 'announce-settings':
+      return announceSettings(dependencies, task);
     case 'park-challenge':
       return queue.parkChallenge(task.challengeId, task.attempt, new Date(task.deadlineMs));
     case 'remove-challenge':

@@ -5,6 +5,7 @@ import { rejectExchange } from '../services/end-exchange.ts';
 import { change, type RunCore } from '../services/run-core.ts';
 import { findChallenge, parkedChallenges, updateOpenChallenge } from '../store/challenges.ts';
 import { staleExchanges } from '../store/exchanges.ts';
+import { findLanePause } from '../store/lane-pauses.ts';
 import { hasTasks } from '../store/outbox.ts';
 import { queuedPhases } from '../store/phases.ts';
 
@@ -24,6 +25,7 @@ const pageSize = 1_000;
  */
 export async function reconcile(dependencies: ReconcileDependencies): Promise<void> {
   endStaleExchanges(dependencies);
+  await dependencies.queue.setPaused(findLanePause(dependencies.database, 'runs') !== undefined);
   await restoreGateJobs(dependencies);
   await restorePhaseJobs(dependencies);
 }

@@ -17,6 +17,8 @@ export type RunQueue = {
   removeChallenge(challengeId: string, attempt: number): Promise<void>;
   queuePhase(runId: string, phase: Phase): Promise<void>;
   removePhase(runId: string, phase: Phase): Promise<void>;
+  /** Stops handing out phases, or goes on; what workers hold is not concerned. */
+  setPaused(isPaused: boolean): Promise<void>;
   /** What Redis knows of each: `alive` (parked, waiting or taken), `ended` (kept for a while), or `missing`. */
   jobStates(queue: 'gate' | 'runs', jobIds: readonly string[]): Promise<Map<string, 'alive' | 'ended' | 'missing'>>;
   close(): Promise<void>;
@@ -50,6 +52,9 @@ export function openRunQueue(address: RedisAddress, clock: Clock, onError: (erro
     },
     async removePhase(runId, phase) {
       await runs.remove(phaseJobId(runId, phase));
+    },
+    async setPaused(isPaused) {
+      await (isPaused ? runs.pause() : runs.resume());
     },
     async jobStates(name, jobIds) {
       const queue = name === 'gate' ? gate : runs;

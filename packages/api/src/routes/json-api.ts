@@ -17,12 +17,19 @@ export function resourceSchema<
   return z.object({ id: z.string(), type: z.literal(type), attributes: z.object(attributes), ...more });
 }
 
+/** Where a page counts down: by this clock, not by its reader's. */
+const serverNow = { 'server-now': z.iso.datetime().optional() };
+
 /** `included` is what `?include=` may add: a schema, or a union, of resources. */
 export function documentSchema<Resource extends z.ZodType, Included extends z.ZodType = z.ZodUnknown>(
   resource: Resource,
   included?: Included,
 ) {
-  return z.object({ data: resource, included: z.array(included ?? z.unknown()).optional() });
+  return z.object({
+    data: resource,
+    included: z.array(included ?? z.unknown()).optional(),
+    meta: z.object(serverNow).optional(),
+  });
 }
 
 const paginationSchema = z.object({
@@ -40,7 +47,7 @@ export function listSchema<Resource extends z.ZodType, Included extends z.ZodTyp
   return z.object({
     data: z.array(resource),
     included: z.array(included ?? z.unknown()).optional(),
-    meta: z.object({ pagination: paginationSchema }),
+    meta: z.object({ pagination: paginationSchema, ...serverNow }),
   });
 }
 
@@ -84,13 +91,14 @@ export function pageOf(query: PageQuery): Page {
   return { limit: query['page[size]'], offset: (query['page[number]'] - 1) * query['page[size]'] };
 }
 
-/** The answer of a list. `totalCount` is that of the whole list, `data` that of this page. */
-export function listDocument<Resource>(data: Resource[], totalCount: number, query: PageQuery) {
+/** The answer of a list. `totalCount` is that of the whole list, `data` that of this page. `now`: the server's time. */
+export function listDocument<Resource>(data: Resource[], totalCount: number, query: PageQuery, now?: Date) {
   const current = query['page[number]'];
   const totalPages = Math.max(1, Math.ceil(totalCount / query['page[size]']));
   return {
     data,
     meta: {
+      ...(now === undefined ? {} : { 'server-now': timestampOf(now) }),
       pagination: {
         'current-page': current,
         'prev-page': current > 1 ? current - 1 : null,
@@ -100,6 +108,11 @@ export function listDocument<Resource>(data: Resource[], totalCount: number, que
       },
     },
   };
+}
+
+/** One resource, with the time of the server in its `meta`. */
+export function documentAt<Resource>(now: Date, data: Resource) {
+  return { data, meta: { 'server-now': timestampOf(now) } };
 }
 
 /**

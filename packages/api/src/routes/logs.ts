@@ -10,10 +10,8 @@ import { unframedLog } from '../logs/unframed-log.ts';
 import { type FollowLogDependencies, followPhaseLog } from '../services/follow-phase-log.ts';
 import { storedLog } from '../services/stored-log.ts';
 import { requireVisibleRun } from '../services/visible-run.ts';
+import { sendEventStream } from './event-stream.ts';
 import { openAnswers } from './request-lifetime.ts';
-
-/** How long a browser waits before it resumes a log whose connection broke. */
-const retryMs = 1000;
 
 export const logRoutes: FastifyPluginAsyncZod<FollowLogDependencies> = async (app, dependencies) => {
   const answers = openAnswers(app);
@@ -63,18 +61,5 @@ function sendEvents(
   signal: AbortSignal,
   reply: FastifyReply,
 ): FastifyReply {
-  async function* events(): AsyncGenerator<string> {
-    // The first bytes bring the headers to the client even where the log is silent.
-    yield `retry: ${retryMs}\n\n`;
-    yield* serverSentLog(unframedLog(followPhaseLog(dependencies, { ...log, signal })));
-  }
-  return (
-    reply
-      .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-cache, no-transform')
-      .header('x-accel-buffering', 'no')
-      // Without it Fastify's close waits for this connection even after the answer has ended.
-      .header('connection', 'close')
-      .send(Readable.from(events(), { objectMode: false, highWaterMark: 64 * 1024 }))
-  );
+  return sendEventStream(reply, serverSentLog(unframedLog(followPhaseLog(dependencies, { ...log, signal }))));
 }

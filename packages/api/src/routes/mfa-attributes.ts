@@ -1,10 +1,13 @@
 import { errorCodes } from '@gatehouse/shared/error-codes';
 import { phases } from '@gatehouse/shared/run-status';
+import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
 import type { Challenge } from '../store/challenges.ts';
 import { challengeStates } from '../store/schema/runs.ts';
+import type { LastSpent } from '../store/spent-codes.ts';
 import { timestamp, timestampOf } from './json-api.ts';
+import { mfaDevice, mfaDeviceOf } from './mfa-device.ts';
 
 const lastError = z.object({
   code: z.string(),
@@ -32,9 +35,17 @@ export const mfaAttributes = z.object({
   'authenticated-at': timestamp.nullable(),
   'session-access-key-id': z.string().nullable(),
   'session-expires-at': timestamp.nullable(),
+  device: mfaDevice,
 });
 
-export function mfaAttributesOf(challenge: Challenge): z.infer<typeof mfaAttributes> {
+/** What the attributes depend on besides the challenge. */
+export type MfaView = {
+  sealer: Pick<Sealer, 'fingerprint'>;
+  now: Date;
+  spentCodes: ReadonlyMap<string, LastSpent>;
+};
+
+export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<typeof mfaAttributes> {
   return {
     'challenge-id': challenge.id,
     phase: challenge.phase,
@@ -48,6 +59,7 @@ export function mfaAttributesOf(challenge: Challenge): z.infer<typeof mfaAttribu
     'authenticated-at': timestampOf(challenge.authenticatedAt),
     'session-access-key-id': challenge.sessionAccessKeyId,
     'session-expires-at': timestampOf(challenge.sessionExpiresAt),
+    device: mfaDeviceOf(challenge, { ...view, spent: view.spentCodes.get(challenge.mfaSerial) }),
   };
 }
 

@@ -7,8 +7,10 @@ import { authenticateRuns, type BatchOutcome } from '../services/authenticate-ru
 import { requireMember } from '../services/authorize.ts';
 import { listChallenges } from '../services/list-challenges.ts';
 import { detailsOf } from '../store/run-details.ts';
+import { lastSpentCodes } from '../store/spent-codes.ts';
 import { idParameter, organizationParameter } from './fields.ts';
 import {
+  documentAt,
   documentSchema,
   listDocument,
   listSchema,
@@ -20,9 +22,11 @@ import {
   timestampOf,
   toOne,
 } from './json-api.ts';
+
 import { mfaAttributes, mfaAttributesOf } from './mfa-attributes.ts';
+import { deviceKey } from './mfa-device.ts';
 import { authenticateLimit } from './rate-limits.ts';
-import { batchBody, runIdsOf, tokenCodeBody, tokenCodeOf } from './run-bodies.ts';
+import { batchBody, confirmNameOf, runIdsOf, tokenCodeBody, tokenCodeOf } from './run-bodies.ts';
 import { runResource, runSchema } from './run-resource.ts';
 import { viewOf } from './run-view.ts';
 
@@ -69,9 +73,15 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
       },
     },
     async ({ actor, params, body }) => {
-      const run = await authenticateRun(dependencies, { runId: params.id, tokenCode: tokenCodeOf(body), by: actor });
+      const run = await authenticateRun(dependencies, {
+        runId: params.id,
+        tokenCode: tokenCodeOf(body),
+        confirmName: confirmNameOf(body),
+        by: actor,
+      });
       const { role } = await requireMember(database, actor, run.organization);
-      return { data: runResource(detailsOf(database, run), viewOf(dependencies, role)) };
+      const view = viewOf(dependencies, role);
+      return documentAt(view.now, runResource(detailsOf(database, run), view));
     },
   );
 
@@ -113,13 +123,18 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
     async ({ actor, params, query }) => {
       const all = await listChallenges(dependencies, { organization: params.organization, by: actor });
       const { limit, offset } = pageOf(query);
+      const now = dependencies.clock.now();
+      const spentCodes = lastSpentCodes(
+        database,
+        all.map(({ challenge }) => challenge.mfaSerial),
+      );
       const data = all.slice(offset, offset + limit).map(({ challenge, run, workspaceName }) => ({
         id: challenge.id,
         type: 'mfa-challenges' as const,
         attributes: {
-          ...mfaAttributesOf(challenge),
+          ...mfaAttributesOf(challenge, { sealer, now, spentCodes }),
           'created-at': timestampOf(challenge.createdAt),
-          'device-key': sealer.fingerprint(challenge.mfaSerial, 'device-key').slice(0, 16),
+          'device-key': deviceKey(sealer, challenge.mfaSerial),
           'workspace-name': workspaceName,
           'run-message': run.message,
           'run-status': apiRunStatus(run.status),
@@ -128,7 +143,7 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
         },
         relationships: { run: reference('runs', run.id), workspace: reference('workspaces', run.workspaceId) },
       }));
-      return listDocument(data, all.length, query);
+      return listDocument(data, all.length, query, now);
     },
   );
 };

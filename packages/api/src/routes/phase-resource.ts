@@ -70,7 +70,14 @@ function attributesOf(
     'resource-destructions': row?.resourceDestructions ?? null,
     'resource-imports': row?.resourceImports ?? null,
     'log-size-bytes': row?.logSizeBytes ?? null,
-    mfa: challenge === undefined ? null : mfaAttributesOf(challenge),
+    mfa:
+      challenge === undefined
+        ? null
+        : mfaAttributesOf(challenge, {
+            sealer: dependencies.sealer,
+            now: dependencies.clock.now(),
+            spentCodes: details.spentCodes,
+          }),
   };
 }
 

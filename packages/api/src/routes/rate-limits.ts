@@ -2,12 +2,15 @@ import type { FastifyRequest } from 'fastify';
 
 // For `config: { rateLimit: … }` of a route. Counted in Redis, so that several api processes count together.
 
-/** Guessing a password: 10 tries a minute from an address; each costs the guesser and us an argon2id. */
-export const signInLimit = { max: 10, timeWindow: '1 minute' } as const;
+/** Guessing a password: 30 tries a minute from an address, behind which an office may be; each costs an argon2id. */
+export const signInLimit = { max: 30, timeWindow: '1 minute' } as const;
 
-/** Guessing a code: AWS limits it too, and each challenge has its own number of tries. A minute holds two codes. */
+/**
+ * Against a flood only: what bounds the guessing of codes are the tries of a challenge, and AWS itself. A script may
+ * answer for many runs.
+ */
 export const authenticateLimit = {
-  max: 30,
+  max: 300,
   timeWindow: '1 minute',
   hook: 'preHandler',
   keyGenerator: (request: FastifyRequest) => request.actor.userId,

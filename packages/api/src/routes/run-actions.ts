@@ -10,7 +10,8 @@ import type { Run } from '../store/runs.ts';
 import { idParameter } from './fields.ts';
 import { actionBody, commentOf } from './run-bodies.ts';
 
-type Action = (core: RunCore, input: { runId: string; comment: string; by: Actor }) => Promise<Run>;
+type ActionInput = { runId: string; comment: string; confirmName: string | undefined; by: Actor };
+type Action = (core: RunCore, input: ActionInput) => Promise<Run>;
 
 const actions = [
   {
@@ -50,7 +51,8 @@ export const runActionRoutes: FastifyPluginAsyncZod<RunCore> = async (app, depen
         },
       },
       async ({ actor, params, body }, reply) => {
-        await act(dependencies, { runId: params.id, comment: commentOf(body), by: actor });
+        const confirmName = body?.['confirm-name'] ?? undefined;
+        await act(dependencies, { runId: params.id, comment: commentOf(body), confirmName, by: actor });
         return reply.status(202).send(null);
       },
     );

@@ -3,6 +3,9 @@ import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
 import { ignored } from './json-api.ts';
 
+/** The workspace's name, typed by a person on the page before what destroys. */
+export const confirmName = z.string().max(200).nullish();
+
 const addresses = z.array(z.string().min(1).max(1000)).max(500);
 
 /** What a run is queued with. The names that are ignored are go-tfe's, for things that are not here. */
@@ -20,6 +23,8 @@ export const newRunAttributes = z.strictObject({
     .max(500)
     .nullish(),
   source: z.string().max(100).nullish(),
+  /** The workspace's name, from people on the page who queue a destroy run. */
+  'confirm-name': confirmName,
   'save-plan': z.literal(false, 'Saved plans are not supported yet.').nullish(),
   ...ignored([
     'allow-empty-apply',
@@ -42,7 +47,7 @@ export const newRunRelationships = z.object({
 });
 
 /** go-tfe and the terraform CLI send plain JSON here, sometimes nothing. */
-export const actionBody = z.object({ comment: z.string().max(2000).nullish() }).nullish();
+export const actionBody = z.object({ comment: z.string().max(2000).nullish(), 'confirm-name': confirmName }).nullish();
 
 export function commentOf(body: z.infer<typeof actionBody>): string {
   return body?.comment ?? '';
@@ -53,10 +58,17 @@ const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000
 
 export const tokenCodeBody = z.strictObject({
   'token-code': tokenCode.optional(),
-  data: z.looseObject({ attributes: z.strictObject({ 'token-code': tokenCode }) }).optional(),
+  'confirm-name': confirmName,
+  data: z
+    .looseObject({ attributes: z.strictObject({ 'token-code': tokenCode, 'confirm-name': confirmName }) })
+    .optional(),
 });
 
-export function tokenCodeOf(body: z.infer<typeof tokenCodeBody>): Secret {
+export function confirmNameOf(body: z.infer<typeof tokenCodeBody>): string | undefined {
+  return body['confirm-name'] ?? body.data?.attributes['confirm-name'] ?? undefined;
+}
+
+export function tokenCodeOf(body: Pick<z.infer<typeof tokenCodeBody>, 'token-code' | 'data'>): Secret {
   const given = body['token-code'] ?? body.data?.attributes['token-code'];
   if (given === undefined) {
     throw new GatehouseError('invalid_request', 'Send the code as {"token-code": "123456"}.', {

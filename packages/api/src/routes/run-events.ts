@@ -14,9 +14,14 @@ const eventSchema = resourceSchema('run-events', {
   action: z.string(),
   description: z.string(),
   'created-at': timestamp,
+  /** An event of the run's table, or `created`; null: a notice for the terraform CLI, which is no event. */
+  event: z.string().nullable(),
+  at: timestamp,
   by: z.string(),
   from: z.string().nullable(),
   to: z.string().nullable(),
+  /** An end reason, or a person's comment. */
+  reason: z.string().nullable(),
 });
 
 type EventResource = z.input<typeof eventSchema>;
@@ -50,9 +55,12 @@ function historyOf({ run, history }: RunDetails): EventResource[] {
       action: event,
       description: reason ? `${event} by ${by}: ${reason}` : `${event} by ${by}`,
       'created-at': timestampOf(at),
+      event,
+      at: timestampOf(at),
       by,
       from: fromStatus,
       to: toStatus,
+      reason,
     },
   }));
 }
@@ -73,9 +81,12 @@ function mfaNotice({ run, workspaceName }: RunDetails, settings: RunSettings): E
         action: 'changed_task_enforcements',
         description: `${when} an AWS MFA code. Enter it at ${url}`,
         'created-at': timestampOf(run.createdAt),
+        event: null,
+        at: timestampOf(run.createdAt),
         by: 'gatehouse',
         from: null,
         to: null,
+        reason: null,
       },
     },
   ];

@@ -8,10 +8,13 @@ import {
   phaseAwaitingMfa,
   runningPhase,
 } from '@gatehouse/shared/run-status';
+import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
+import { planDestroys } from '../domain/confirm-name.ts';
 import { forceCancelAvailableAt } from '../domain/force-cancel.ts';
 import type { RunDetails } from '../store/run-details.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
+import { changeCounts, changeCountsOf } from './change-counts.ts';
 import { reference, resourceSchema, timestamp, timestampOf, toOne } from './json-api.ts';
 import { mfaAttributes, mfaAttributesOf } from './mfa-attributes.ts';
 
@@ -55,7 +58,20 @@ export const runSchema = resourceSchema(
     'replace-addrs': z.array(z.string()),
     'terraform-version': z.string(),
     'position-in-queue': z.int(),
+    /** Of a run that waits for its turn: 1 is the next. */
+    'queue-position': z.int().nullable(),
+    'behind-run-id': z.string().nullable(),
+    organization: z.string(),
+    'workspace-id': z.string(),
     'workspace-name': z.string(),
+    /** Names; empty when no code is awaited. */
+    'who-may-authenticate': z.array(z.string()),
+    'plan-counts': changeCounts.nullable(),
+    'apply-counts': changeCounts.nullable(),
+    /** A destroy run, or a plan that destroys or replaces something. */
+    destroys: z.boolean(),
+    /** From the page, the apply needs the name of its workspace as `confirm-name`. */
+    'confirm-name-required': z.boolean(),
     'created-by': z.string(),
     'created-at': timestamp,
     'ended-at': timestamp.nullable(),
@@ -82,10 +98,16 @@ export const runSchema = resourceSchema(
 export type RunResource = z.input<typeof runSchema>;
 
 /** What depends on who looks, and when. */
-export type RunView = { role: MemberRole; now: Date; forceCancelAfterMs: number };
+export type RunView = {
+  role: MemberRole;
+  now: Date;
+  forceCancelAfterMs: number;
+  /** For the keys of MFA devices. */
+  sealer: Pick<Sealer, 'fingerprint'>;
+};
 
 export function runResource(details: RunDetails, view: RunView): RunResource {
-  const { run, workspaceName } = details;
+  const { run, workspaceName, queuePlace } = details;
   const plan = details.phases.find(({ phase }) => phase === 'plan');
   const apply = details.phases.find(({ phase }) => phase === 'apply');
   const challenge = details.challenges.at(-1);
@@ -102,7 +124,7 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'end-reason': run.endReason,
       'end-message': run.endMessage,
       'mfa-level': run.mfaLevel,
-      mfa: challenge === undefined ? null : mfaAttributesOf(challenge),
+      mfa: challenge === undefined ? null : mfaAttributesOf(challenge, { ...view, ...details }),
       version: run.version,
       message: run.message,
       source: run.source,
@@ -118,7 +140,16 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'replace-addrs': run.replaceAddrs,
       'terraform-version': run.terraformVersion,
       'position-in-queue': 0,
+      'queue-position': queuePlace?.position ?? null,
+      'behind-run-id': queuePlace?.behindRunId ?? null,
+      organization: run.organization,
+      'workspace-id': run.workspaceId,
       'workspace-name': workspaceName,
+      'who-may-authenticate': [...details.whoMayAuthenticate],
+      'plan-counts': changeCountsOf(plan),
+      'apply-counts': changeCountsOf(apply),
+      destroys: run.isDestroy || planDestroys(plan),
+      'confirm-name-required': planDestroys(plan),
       'created-by': run.createdByName,
       'created-at': timestampOf(run.createdAt),
       'ended-at': timestampOf(run.endedAt),

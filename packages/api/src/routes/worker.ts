@@ -12,13 +12,16 @@ import {
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { PageEvents } from '../queue/page-events.ts';
 import { claimChallenge } from '../services/claim-challenge.ts';
 import { claimPhase } from '../services/claim-phase.ts';
 import { recordHeartbeat } from '../services/record-heartbeat.ts';
 import type { RunCore } from '../services/run-core.ts';
 
+type WorkerDependencies = RunCore & { workerToken: Secret; pageEvents: PageEvents };
+
 /** What the fleet asks with the worker token: it beats and claims. The table is in `@gatehouse/shared/worker-api`. */
-export const workerRoutes: FastifyPluginAsyncZod<RunCore & { workerToken: Secret }> = async (app, dependencies) => {
+export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (app, dependencies) => {
   app.addHook('onRequest', async (request) => requireWorkerToken(dependencies, request));
 
   app.post(

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
+import { requireConfirmName } from '../domain/confirm-name.ts';
 import { requireMember } from '../services/authorize.ts';
 import { createWorkspaceOf } from '../services/create-workspace.ts';
 import { requireOwnWorkspace, requireWorkspace, type WorkspaceAddress } from '../services/find-workspace.ts';
@@ -16,6 +17,10 @@ import { workspaceResource, workspaceSchema } from './workspace-resource.ts';
 const tags = ['Workspaces'];
 const workspaceDocument = documentSchema(workspaceSchema);
 const nameParameters = organizationParameter.extend({ name: z.string() });
+
+/** From people on the page: the name of what they delete. */
+const confirmation = z.object({ 'confirm-name': z.string().max(200).optional() });
+type Confirmation = z.infer<typeof confirmation>;
 
 type Parameters = { id: string } | { organization: string; name: string };
 
@@ -106,8 +111,9 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
       },
     );
 
-    const remove = async (actor: Actor, address: WorkspaceAddress, onlyWhenEmpty: boolean) => {
+    const remove = async (actor: Actor, address: WorkspaceAddress, given: Confirmation, onlyWhenEmpty: boolean) => {
       const { workspace } = await requireOwnWorkspace(database, actor, address);
+      requireConfirmName(actor, { workspaceName: workspace.name, given: given['confirm-name'] });
       await deleteWorkspace(database, actor, workspace, { onlyWhenEmpty }, clock.now());
     };
 
@@ -119,11 +125,12 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
           summary: 'Delete a workspace with its state',
           description: 'Owners only. What terraform made stays in AWS, unmanaged. Refused while a run is not over.',
           params,
+          querystring: confirmation,
           response: { 204: z.null() },
         },
       },
-      async ({ actor, params: address }, reply) => {
-        await remove(actor, address, false);
+      async ({ actor, params: address, query }, reply) => {
+        await remove(actor, address, query, false);
         return reply.status(204).send(null);
       },
     );
@@ -135,11 +142,12 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
           tags,
           summary: 'Delete a workspace that manages nothing',
           params,
+          querystring: confirmation,
           response: { 204: z.null() },
         },
       },
-      async ({ actor, params: address }, reply) => {
-        await remove(actor, address, true);
+      async ({ actor, params: address, query }, reply) => {
+        await remove(actor, address, query, true);
         return reply.status(204).send(null);
       },
     );

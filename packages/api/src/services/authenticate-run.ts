@@ -6,6 +6,8 @@ import { type Run, requireRun } from '../store/runs.ts';
 import { awaitExchange, exchangeError } from './await-exchange.ts';
 import { requireMfaIdentity } from './aws-variables.ts';
 import { codeContext, enterExchange, requireAwaiting } from './begin-exchange.ts';
+import { requireConfirmedDestruction } from './confirm-destruction.ts';
+import { refuseWhilePaused } from './operate-queue.ts';
 import { change } from './run-core.ts';
 import { type CodeSender, sendCode } from './send-code.ts';
 import { requireVisibleRun } from './visible-run.ts';
@@ -19,13 +21,16 @@ export type ExchangeDependencies = CodeSender & { changes: Pick<RunChanges, 'sub
  */
 export async function authenticateRun(
   dependencies: ExchangeDependencies,
-  input: { runId: string; tokenCode: Secret; by: Actor },
+  input: { runId: string; tokenCode: Secret; confirmName?: string | undefined; by: Actor },
 ): Promise<Run> {
   const { database, clock, sealer, settings } = dependencies;
   const run = requireVisibleRun(database, input.by, input.runId);
   checkTokenCode(input.tokenCode);
+  refuseWhilePaused(database);
   // Asked before the keys are read, so that a run that waits for nothing is told so; asked again in the transaction.
-  requireAwaiting(database, run, clock.now());
+  const { phase } = requireAwaiting(database, run, clock.now());
+  // The code is the confirmation: what is to be confirmed by name is asked for before it is spent.
+  if (phase === 'apply') requireConfirmedDestruction(database, run, input.by, input.confirmName);
   const { mfaSerial } = await requireMfaIdentity(dependencies, run);
   const code = { mfaSerial, fingerprint: sealer.fingerprint(input.tokenCode, codeContext(mfaSerial)) };
   const entered = change(dependencies, (now) => enterExchange(now, { runId: run.id, code, by: input.by }));

@@ -9,6 +9,8 @@ import { requireMember } from './authorize.ts';
 import { awaitExchange, exchangeError } from './await-exchange.ts';
 import { requireMfaIdentity } from './aws-variables.ts';
 import { codeContext, enterExchange, requireAwaiting } from './begin-exchange.ts';
+import { requireConfirmedDestruction } from './confirm-destruction.ts';
+import { refuseWhilePaused } from './operate-queue.ts';
 import { type Change, change } from './run-core.ts';
 import { sendCode } from './send-code.ts';
 import { requireVisibleRun } from './visible-run.ts';
@@ -34,6 +36,7 @@ export async function authenticateRuns(
   const { database, sealer, settings } = dependencies;
   await requireMember(database, input.by, input.organization);
   checkTokenCode(input.tokenCode);
+  refuseWhilePaused(database);
   const rows = await Promise.all([...new Set(input.runIds)].map((runId) => lookAt(dependencies, input, runId)));
   const ready = rows.filter((row) => row.error === undefined);
   const mfaSerial = ready[0]?.mfaSerial;
@@ -58,7 +61,9 @@ async function lookAt(
   try {
     const run = requireVisibleRun(dependencies.database, input.by, runId);
     if (run.organization !== input.organization) throw noSuchRun(runId);
-    requireAwaiting(dependencies.database, run, dependencies.clock.now());
+    const { phase } = requireAwaiting(dependencies.database, run, dependencies.clock.now());
+    // One that destroys is opened and confirmed by itself, never among others.
+    if (phase === 'apply') requireConfirmedDestruction(dependencies.database, run, input.by, undefined);
     const identity = await requireMfaIdentity(dependencies, run);
     const secret = dependencies.sealer.fingerprint(identity.secretAccessKey, 'same-aws-keys');
     const device = `${identity.mfaSerial} ${identity.accessKeyId} ${secret}`;

@@ -4,6 +4,7 @@ import type { Actor } from '../domain/actor.ts';
 import { decisionEvent } from '../domain/run.ts';
 import { applyEvent, type Run, requireRun } from '../store/runs.ts';
 import { awaitMfa } from './await-mfa.ts';
+import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { queuePhase } from './queue-phase.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
 import { requireVisibleRun } from './visible-run.ts';
@@ -11,7 +12,7 @@ import { requireVisibleRun } from './visible-run.ts';
 /** A person decides to apply a finished plan, without a code: where one is needed the run waits for it now, until a deadline. */
 export async function confirmRun(
   core: Omit<RunCore, 'sealer'>,
-  input: { runId: string; comment: string; by: Actor },
+  input: { runId: string; comment: string; confirmName?: string | undefined; by: Actor },
 ): Promise<Run> {
   const { id } = requireVisibleRun(core.database, input.by, input.runId);
   return change(core, (now) => {
@@ -19,6 +20,7 @@ export async function confirmRun(
     if (!canConfirm(run.status)) {
       throw new GatehouseError('invalid_transition', `Run was not paused for confirmation: ${id} is ${run.status}.`);
     }
+    requireConfirmedDestruction(now.transaction, run, input.by, input.confirmName);
     decideToApply(now, run, { by: input.by.username, userId: input.by.userId, comment: input.comment });
     return requireRun(now.transaction, id);
   });

@@ -3,6 +3,7 @@ import { newId } from '@gatehouse/shared/ids';
 import { withheldVariables } from '@gatehouse/shared/mfa-level';
 import type { ClaimedVariable } from '@gatehouse/shared/worker-api';
 import type { Actor } from '../domain/actor.ts';
+import { requireConfirmName } from '../domain/confirm-name.ts';
 import { needsMfaAnywhere } from '../domain/run.ts';
 import { effectiveVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
@@ -22,6 +23,8 @@ export type CreateRunInput = {
   message: string;
   source: string;
   isDestroy: boolean;
+  /** The workspace's name, typed by a person on the page: of a destroy run only. */
+  confirmName?: string | undefined;
   refresh: boolean;
   refreshOnly: boolean;
   /** Undefined: as the configuration version is speculative or not. */
@@ -41,6 +44,10 @@ export type CreateRunInput = {
 export async function createRun(core: RunCore, input: CreateRunInput): Promise<Run> {
   const workspace = await requireRemoteWorkspace(core, input);
   checkMode(input);
+  if (input.isDestroy) {
+    const pointer = '/data/attributes/confirm-name';
+    requireConfirmName(input.by, { workspaceName: workspace.name, given: input.confirmName, pointer });
+  }
   const configuration = findRunnableConfiguration(core.database, workspace.id, input.configurationVersionId);
   if (configuration === undefined) throw configurationMissing(input.configurationVersionId, workspace.name);
   const planOnly = configuration.speculative || (input.planOnly ?? false);

@@ -1,9 +1,11 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { runningPhase } from '@gatehouse/shared/run-status';
 import type { Actor } from '../domain/actor.ts';
+import { requireConfirmName } from '../domain/confirm-name.ts';
 import { forceCancelAvailableAt } from '../domain/force-cancel.ts';
 import { enqueue } from '../store/outbox.ts';
 import { type Run, requireRun } from '../store/runs.ts';
+import { workspaceName } from '../store/workspace-queue.ts';
 import { requireOwner } from './authorize.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
@@ -15,7 +17,7 @@ import { requireVisibleRun } from './visible-run.ts';
  */
 export async function forceCancelRun(
   core: Omit<RunCore, 'sealer'>,
-  input: { runId: string; comment: string; by: Actor },
+  input: { runId: string; comment: string; confirmName?: string | undefined; by: Actor },
 ): Promise<Run> {
   const visible = requireVisibleRun(core.database, input.by, input.runId);
   await requireOwner(core.database, input.by, visible.organization);
@@ -24,6 +26,10 @@ export async function forceCancelRun(
     const phase = runningPhase(run.status);
     const availableAt = forceCancelAvailableAt(run.cancelRequestedAt, now.settings.forceCancelAfterMs);
     if (phase === undefined || availableAt === null || availableAt > now.at) throw notYet(run, availableAt);
+    requireConfirmName(input.by, {
+      workspaceName: workspaceName(now.transaction, run.workspaceId),
+      given: input.confirmName,
+    });
     enqueue(now.transaction, { runId: run.id, at: now.at }, { kind: 'send-cancel', phase, mode: 'kill' });
     return endRun(now, {
       runId: run.id,

@@ -3,8 +3,10 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { z } from 'zod';
 import { type BlobStore, blobKeys, readBlob } from '../blobs/blob-store.ts';
 import { limited } from '../blobs/limited.ts';
+import type { Clock } from '../clock.ts';
 import { type Database, inTransaction } from '../store/database.ts';
 import { updatePhase } from '../store/phases.ts';
+import { touchRun } from '../store/runs.ts';
 
 /** What a plan leaves for its apply and for readers: the artefact, which only workers open, and the plan as JSON. */
 
@@ -38,14 +40,17 @@ const planJsonSchema = z.looseObject({ format_version: z.string(), terraform_ver
 
 /** Stores the plan's JSON, sealed, since it holds the values of sensitive variables. Throws `invalid_request`. */
 export async function storePlanJson(
-  { database, blobs }: { database: Database; blobs: BlobStore },
+  { database, blobs, clock }: { database: Database; blobs: BlobStore; clock: Clock },
   { runId, bytes }: { runId: string; bytes: Uint8Array },
 ): Promise<void> {
   if (!isPlanJson(bytes)) {
     throw new GatehouseError('invalid_request', `What was sent as the plan of run ${runId} is not a plan in JSON.`);
   }
   await blobs.put(blobKeys.planJson(runId), bytes);
-  inTransaction(database, (transaction) => updatePhase(transaction, runId, 'plan', { hasPlanJson: true }));
+  inTransaction(database, (transaction) => {
+    updatePhase(transaction, runId, 'plan', { hasPlanJson: true });
+    touchRun(transaction, runId, clock.now(), {}, ['plan']);
+  });
 }
 
 function isPlanJson(bytes: Uint8Array): boolean {

@@ -4,6 +4,7 @@ import { and, count, eq } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { announceSettingsChange } from './outbox.ts';
 import { type MemberRole, memberships, users } from './schema/identity.ts';
 
 export type Membership = {
@@ -57,6 +58,18 @@ export function ownerNames(database: Database | Transaction, organization: strin
     .map(({ username }) => username);
 }
 
+/** Who belongs to the organization, by name. */
+export function memberNames(database: Database | Transaction, organization: string): string[] {
+  return database
+    .select({ username: users.username })
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .where(eq(memberships.organization, organization))
+    .orderBy(users.username)
+    .all()
+    .map(({ username }) => username);
+}
+
 export async function listMemberships(
   database: Database,
   organization: string,
@@ -101,6 +114,7 @@ export function insertMembership(
     details: { username, role },
     at: now,
   });
+  announceMembers(transaction, { organization }, now);
   return { ...row, username };
 }
 
@@ -124,6 +138,7 @@ export async function changeRole(
       details: { username: membership.username, before: membership.role, after: role },
       at: now,
     });
+    announceMembers(transaction, membership, now);
   });
 }
 
@@ -146,7 +161,12 @@ export async function deleteMembership(
       details: { username: membership.username, role: membership.role },
       at: now,
     });
+    announceMembers(transaction, membership, now);
   });
+}
+
+function announceMembers(transaction: Transaction, { organization }: { organization: string }, at: Date): void {
+  announceSettingsChange(transaction, { organization, workspaceId: null, workspace: null }, at);
 }
 
 function refuseForLastOwner(transaction: Transaction, { organization, username }: Membership): void {

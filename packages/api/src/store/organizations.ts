@@ -1,9 +1,9 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { count, eq, sql } from 'drizzle-orm';
+import { and, count, eq, sql } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
-import { type Database, inTransaction } from './database.ts';
+import { type Database, inTransaction, type Transaction } from './database.ts';
 import { insertMembership } from './memberships.ts';
 import { memberships, organizations } from './schema/identity.ts';
 
@@ -90,4 +90,30 @@ export async function changeOrganizationEmail(
       at: now,
     });
   });
+}
+
+/** Those that the user is a member of, by name only. */
+export function organizationsOfMember(database: Database, userId: string): string[] {
+  return database
+    .select({ name: memberships.organization })
+    .from(memberships)
+    .where(eq(memberships.userId, userId))
+    .all()
+    .map(({ name }) => name);
+}
+
+export function ownedOrganizations(database: Database, userId: string): string[] {
+  return database
+    .select({ name: memberships.organization })
+    .from(memberships)
+    .where(and(eq(memberships.userId, userId), eq(memberships.role, 'owner')))
+    .orderBy(memberships.organization)
+    .all()
+    .map(({ name }) => name);
+}
+
+/** The name of the one organization that there is; null where there are several. */
+export function soleOrganization(database: Database | Transaction): string | null {
+  const [first, second] = database.select({ name: organizations.name }).from(organizations).limit(2).all();
+  return first !== undefined && second === undefined ? first.name : null;
 }

@@ -13,6 +13,17 @@ export function enqueue(transaction: Transaction, to: { runId: string; at: Date 
   }
 }
 
+/** Has pages told that settings, locks or variables changed. `workspaceId` null: of the whole organization. */
+export function announceSettingsChange(
+  transaction: Transaction,
+  changed: { organization: string; workspaceId: string | null; workspace: string | null },
+  at: Date,
+): void {
+  // The outbox keeps order within one thing, a run or, here, whatever has these settings.
+  const thing = changed.workspaceId ?? changed.organization;
+  enqueue(transaction, { runId: thing, at }, { kind: 'announce-settings', ...changed });
+}
+
 /** Runs whose oldest task is due: a task that was pushed back holds the later ones of its run, and of no other. */
 export function runsWithDueTasks(database: Database, now: Date, limit: number): string[] {
   // SQLite gives bare columns of a grouped query from the row that has the minimum (sqlite.org/lang_select.html §2.5).

@@ -1,11 +1,15 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { inArray } from 'drizzle-orm';
-import { type Challenge, challengesOfRuns } from './challenges.ts';
+import { placeInQueue, type QueuePlace } from '../domain/workspace-queue.ts';
+import { type Challenge, challengesOfRuns, isOpen } from './challenges.ts';
 import type { Database } from './database.ts';
 import { type HistoryRow, historyOfRuns } from './history.ts';
+import { memberNames } from './memberships.ts';
 import { phasesOfRuns, type RunPhase } from './phases.ts';
 import type { Run } from './runs.ts';
 import { workspaces } from './schema/workspaces.ts';
+import { type LastSpent, lastSpentCodes } from './spent-codes.ts';
+import { readWorkspaceQueue } from './workspace-queue.ts';
 
 /** A run with all that is shown of it. */
 export type RunDetails = {
@@ -15,6 +19,12 @@ export type RunDetails = {
   /** In the order of their phases. */
   challenges: readonly Challenge[];
   history: readonly HistoryRow[];
+  /** The code of each device of its challenges that AWS accepted last. */
+  spentCodes: ReadonlyMap<string, LastSpent>;
+  /** Names of who may give the code that it waits for; empty when it waits for none. */
+  whoMayAuthenticate: readonly string[];
+  /** Of a run that waits for its turn. */
+  queuePlace: QueuePlace | undefined;
 };
 
 /** For a page of runs in as many statements as for one. */
@@ -27,12 +37,21 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     database,
     runs.map(({ workspaceId }) => workspaceId),
   );
+  const spentCodes = lastSpentCodes(
+    database,
+    [...challenges.values()].flat().map(({ mfaSerial }) => mfaSerial),
+  );
+  const members = remembered((organization: string) => memberNames(database, organization));
+  const queue = remembered((workspaceId: string) => readWorkspaceQueue(database, workspaceId));
   return runs.map((run) => ({
     run,
     workspaceName: names.get(run.workspaceId) ?? run.workspaceId,
     phases: phases.get(run.id) ?? [],
     challenges: challenges.get(run.id) ?? [],
     history: history.get(run.id) ?? [],
+    spentCodes,
+    whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? members(run.organization) : [],
+    queuePlace: run.status === 'pending' && !run.planOnly ? placeInQueue(queue(run.workspaceId), run.id) : undefined,
   }));
 }
 
@@ -40,6 +59,16 @@ export function detailsOf(database: Database, run: Run): RunDetails {
   const [details] = runDetails(database, [run]);
   if (details === undefined) throw new GatehouseError('internal', `Run ${run.id} has no details.`);
   return details;
+}
+
+/** Asks once for each key, and only where somebody wants to know. */
+function remembered<Value>(ask: (key: string) => Value): (key: string) => Value {
+  const answers = new Map<string, Value>();
+  return (key) => {
+    const known = answers.get(key) ?? ask(key);
+    answers.set(key, known);
+    return known;
+  };
 }
 
 function workspaceNames(database: Database, ids: readonly string[]): Map<string, string> {

@@ -1,5 +1,13 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { isTerminal, nextStatus, type RunEvent, type RunStatus, sourcesOf } from '@gatehouse/shared/run-status';
+import {
+  canConfirm,
+  isTerminal,
+  nextStatus,
+  phaseAwaitingMfa,
+  type RunEvent,
+  type RunStatus,
+  sourcesOf,
+} from '@gatehouse/shared/run-status';
 import { and, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { addHistory } from './history.ts';
@@ -8,6 +16,8 @@ import { runs } from './schema/runs.ts';
 
 export type Run = typeof runs.$inferSelect;
 export type NewRun = typeof runs.$inferInsert;
+/** What of a run changed besides its row. */
+type Announced = 'challenge' | 'plan';
 type RunColumns = Partial<Omit<NewRun, 'id' | 'sequence' | 'status' | 'version'>>;
 
 export type AppliedEvent = {
@@ -62,12 +72,20 @@ export function applyEvent(transaction: Transaction, applied: AppliedEvent): { r
     .get();
   if (run === undefined) throw invalidTransition(runId, from, event);
   addHistory(transaction, { runId, event, from, to, at: applied.at, by: applied.by, reason: applied.reason });
-  enqueue(transaction, { runId, at: applied.at }, { kind: 'announce', version: run.version });
+  const concernsCode = [from, to].some((status) => phaseAwaitingMfa(status) !== undefined || canConfirm(status));
+  const about: Announced[] = concernsCode ? ['challenge'] : [];
+  enqueue(transaction, { runId, at: applied.at }, { kind: 'announce', version: run.version, about });
   return { run, from };
 }
 
 /** Changes what is no status, and tells the readers of the run; `set` may be empty when another table changed. */
-export function touchRun(transaction: Transaction, runId: string, at: Date, set: RunColumns = {}): Run {
+export function touchRun(
+  transaction: Transaction,
+  runId: string,
+  at: Date,
+  set: RunColumns = {},
+  about: Announced[] = ['challenge'],
+): Run {
   const run = transaction
     .update(runs)
     .set({ ...set, version: sql`${runs.version} + 1` })
@@ -75,7 +93,7 @@ export function touchRun(transaction: Transaction, runId: string, at: Date, set:
     .returning()
     .get();
   if (run === undefined) throw noSuchRun(runId);
-  enqueue(transaction, { runId, at }, { kind: 'announce', version: run.version });
+  enqueue(transaction, { runId, at }, { kind: 'announce', version: run.version, about });
   return run;
 }
 

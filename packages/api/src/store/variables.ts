@@ -4,7 +4,9 @@ import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import type { VariableRow } from './effective-variables.ts';
+import { announceSettingsChange } from './outbox.ts';
 import { variables } from './schema/workspaces.ts';
+import { workspaceName } from './workspace-queue.ts';
 
 /** Whose variables: a workspace's, or with `workspaceId` null the organization's. */
 export type VariableScope = { organization: string; workspaceId: string | null };
@@ -93,4 +95,6 @@ function audit(
   const target = { organization, targetType: 'vars', targetId: id };
   const details = { key, category, sensitive, workspaceId, ...more };
   recordAudit(transaction, { ...target, actor, action, details, at });
+  const workspace = workspaceId === null ? null : workspaceName(transaction, workspaceId);
+  announceSettingsChange(transaction, { organization, workspaceId, workspace }, at);
 }

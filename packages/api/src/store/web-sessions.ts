@@ -80,3 +80,13 @@ export function deleteOtherWebSessions(
       : and(eq(webSessions.userId, userId), ne(webSessions.id, keptSessionId));
   return transaction.delete(webSessions).where(where).run().changes;
 }
+
+/** For answers that stay open after the request was let in. */
+export function isOpenWebSession(database: Database, id: string, now: Date): boolean {
+  const row = database
+    .select({ id: webSessions.id })
+    .from(webSessions)
+    .where(and(eq(webSessions.id, id), gt(webSessions.expiresAt, now)))
+    .get();
+  return row !== undefined;
+}

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { announceSettingsChange } from './outbox.ts';
 import { users } from './schema/identity.ts';
 import { workspaces } from './schema/workspaces.ts';
 import { findActiveRun } from './workspace-queue.ts';
@@ -92,6 +93,7 @@ function nameOf(transaction: Transaction, userId: string): string {
   return user?.username ?? userId;
 }
 
+/** There is no change of a lock without its record, nor without its announcement. */
 function audit(
   transaction: Transaction,
   workspace: Workspace,
@@ -103,4 +105,5 @@ function audit(
   const { organization, id, name } = workspace;
   const target = { organization, targetType: 'workspaces', targetId: id };
   recordAudit(transaction, { ...target, actor, action, details: { workspace: name, ...details }, at });
+  announceSettingsChange(transaction, { organization, workspaceId: id, workspace: name }, at);
 }

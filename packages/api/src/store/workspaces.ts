@@ -5,6 +5,7 @@ import { and, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { announceSettingsChange } from './outbox.ts';
 import { runs } from './schema/runs.ts';
 import { stateVersions, workspaces } from './schema/workspaces.ts';
 
@@ -65,6 +66,7 @@ export async function createWorkspace(
       action: 'workspace.created',
       details: { name: row.name, mfaLevel: row.mfaLevel },
     });
+    announce(transaction, row, now);
     return row;
   });
 }
@@ -140,6 +142,7 @@ export async function changeWorkspace(
         details: { workspace: after.name, changes },
       });
     }
+    announce(transaction, after, now);
     return after;
   });
 }
@@ -178,6 +181,7 @@ export async function deleteWorkspace(
       action: 'workspace.deleted',
       details: { name: workspace.name, resources },
     });
+    announce(transaction, workspace, now);
   });
 }
 
@@ -221,6 +225,10 @@ function changesBetween(before: Workspace, after: Workspace, settings: Partial<W
       .filter((name) => name !== 'mfaLevel' && before[name] !== after[name])
       .map((name) => [name, { before: before[name], after: after[name] }]),
   );
+}
+
+function announce(transaction: Transaction, { id, organization, name }: Workspace, at: Date): void {
+  announceSettingsChange(transaction, { organization, workspaceId: id, workspace: name }, at);
 }
 
 function auditTarget(workspace: Workspace, actor: Actor, at: Date) {

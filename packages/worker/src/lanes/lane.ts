@@ -6,6 +6,9 @@ import { queueConnection } from './queue-connection.ts';
 /** One queue's consumer. */
 export type Lane = {
   ready(): Promise<void>;
+  /** Takes nothing new until `resume`; what was taken goes on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Takes nothing new and resolves when what was taken is done. */
   close(): Promise<void>;
 };
@@ -30,6 +33,8 @@ export function startLane(options: {
     async ready() {
       await worker.waitUntilReady();
     },
+    pause: () => worker.pause(true),
+    resume: () => worker.resume(),
     close: () => worker.close(),
   };
 }

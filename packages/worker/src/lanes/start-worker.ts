@@ -37,7 +37,10 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const active = new ActivePhases();
   const keptStates = new KeptStates(config.workDir, logger);
   const shared = { redis, sealer, api, sessions, reporter, logger };
+  /** For good: this process ends. */
   let draining = false;
+  /** Until an operator lets it go on. */
+  let drained = false;
 
   const gate = startGateLane(config.redisUrl, { ...shared, sts: config.sts });
   const runs = startRunLane(config.redisUrl, config.concurrency, {
@@ -57,10 +60,15 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
       version,
       concurrency: config.concurrency,
       sandbox: config.sandbox.mode,
-      draining,
+      draining: draining || drained,
       claims: active.claimIds,
     }),
-    onAnswer({ stop }) {
+    onAnswer({ stop, drain = false }) {
+      if (drain !== drained && !draining) {
+        drained = drain;
+        logger.info({ drain }, drain ? 'told to take no new phase' : 'told to take phases again');
+        void (drain ? runs.pause() : runs.resume()).catch(onError);
+      }
       for (const { claimId, mode } of stop) active.stop(claimId, 'canceled', mode);
       void keptStates.retry();
     },

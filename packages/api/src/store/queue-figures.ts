@@ -1,0 +1,101 @@
+import type { EndReason } from '@gatehouse/shared/end-reasons';
+import { claimablePhase, phaseAwaitingMfa, type RunStatus, runStatuses } from '@gatehouse/shared/run-status';
+import { and, count, eq, gte, inArray, isNotNull, min, type SQL, sql } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { challenges, runHistory, runPhases, runs } from './schema/runs.ts';
+
+/** Whose runs are counted: everybody's, or those of these organizations. */
+export type FigureScope = 'all' | readonly string[];
+
+const awaitingStatuses = runStatuses.filter((status) => phaseAwaitingMfa(status) !== undefined);
+const queuedStatuses = runStatuses.filter((status) => claimablePhase(status) !== undefined);
+
+function inScope(scope: FigureScope): SQL | undefined {
+  return scope === 'all' ? undefined : inArray(runs.organization, [...scope]);
+}
+
+/** How many runs are in each of these statuses now. */
+export function countByStatus(
+  database: Database,
+  scope: FigureScope,
+  statuses: readonly RunStatus[],
+): Map<RunStatus, number> {
+  const rows = database
+    .select({ status: runs.status, count: count() })
+    .from(runs)
+    .where(and(inArray(runs.status, [...statuses]), inScope(scope)))
+    .groupBy(runs.status)
+    .all();
+  return new Map(rows.map((row) => [row.status, row.count]));
+}
+
+/** Since when the oldest run waits for a code; null when none does. */
+export function oldestAwaiting(database: Database, scope: FigureScope): Date | null {
+  const row = database
+    .select({ at: min(challenges.createdAt) })
+    .from(runs)
+    .innerJoin(challenges, and(eq(challenges.runId, runs.id), inArray(challenges.state, ['awaiting', 'exchanging'])))
+    .where(and(inArray(runs.status, awaitingStatuses), inScope(scope)))
+    .get();
+  return row?.at ?? null;
+}
+
+/** Since when the oldest phase waits for a worker; null when none does. */
+export function oldestQueued(database: Database, scope: FigureScope): Date | null {
+  const row = database
+    .select({ at: min(runPhases.queuedAt) })
+    .from(runs)
+    .innerJoin(runPhases, and(eq(runPhases.runId, runs.id), sql`${runPhases.startedAt} is null`))
+    .where(and(inArray(runs.status, queuedStatuses), inScope(scope)))
+    .get();
+  return row?.at ?? null;
+}
+
+/** What waits for which device now. */
+export function waitsByDevice(database: Database, scope: FigureScope) {
+  return database
+    .select({ mfaSerial: challenges.mfaSerial, count: count(), oldestAt: min(challenges.createdAt) })
+    .from(runs)
+    .innerJoin(challenges, and(eq(challenges.runId, runs.id), inArray(challenges.state, ['awaiting', 'exchanging'])))
+    .where(and(inArray(runs.status, awaitingStatuses), inScope(scope)))
+    .groupBy(challenges.mfaSerial)
+    .orderBy(sql`2 desc`)
+    .all();
+}
+
+export type Transitions = { bucket: number; from: RunStatus | null; to: RunStatus; count: number };
+
+/** Changes of status since `since`, counted in buckets of `bucketMs`; bucket 0 begins at `since`. */
+export function countTransitions(database: Database, scope: FigureScope, since: Date, bucketMs: number): Transitions[] {
+  const bucket = sql<number>`(${runHistory.at} - ${since.getTime()}) / ${sql.raw(String(bucketMs))}`;
+  const query = database
+    .select({ bucket, from: runHistory.fromStatus, to: runHistory.toStatus, count: count() })
+    .from(runHistory)
+    .$dynamic();
+  const scoped = scope === 'all' ? query : query.innerJoin(runs, eq(runs.id, runHistory.runId));
+  return scoped
+    .where(and(gte(runHistory.at, since), inScope(scope)))
+    .groupBy(sql`1`, runHistory.fromStatus, runHistory.toStatus)
+    .all();
+}
+
+/** Why runs ended as errored since `since`, most often first. */
+export function countFailures(
+  database: Database,
+  scope: FigureScope,
+  since: Date,
+): { reason: EndReason; count: number }[] {
+  return database
+    .select({ reason: runs.endReason, count: count() })
+    .from(runs)
+    .where(and(gte(runs.endedAt, since), eq(runs.status, 'errored'), isNotNull(runs.endReason), inScope(scope)))
+    .groupBy(runs.endReason)
+    .orderBy(sql`2 desc`)
+    .all()
+    .flatMap(({ reason, count: times }) => (reason === null ? [] : [{ reason, count: times }]));
+}
+
+export function countEnded(database: Database, scope: FigureScope, since: Date): number {
+  const where = and(gte(runs.endedAt, since), inScope(scope));
+  return database.select({ count: count() }).from(runs).where(where).get()?.count ?? 0;
+}
