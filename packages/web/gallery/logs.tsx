@@ -42,7 +42,7 @@ function ShortLog() {
 }
 
 function LongLog({ lines }: { lines: number }) {
-  const [buffer] = useState(() => filled(longLog(lines)));
+  const [buffer] = useState(() => longBuffer(lines));
   const [chosen, setChosen] = useState(() => parseLineRange(window.location.hash));
   const onChoose = (range: LineRange) => {
     window.history.replaceState(null, '', formatLineRange(range));
@@ -58,3 +58,11 @@ function filled(bytes: Uint8Array): LogBuffer {
   buffer.append(bytes);
   return buffer;
 }
+
+/** In pieces, as it would come. */
+function longBuffer(lines: number): LogBuffer {
+  const buffer = new LogBuffer();
+  for (let from = 1; from <= lines; from += piece) buffer.append(longLog(Math.min(piece, lines - from + 1), from));
+  return buffer;
+}
+const piece = 1_000;

@@ -33,21 +33,31 @@ export function sectionLines(buffer: LogBuffer, sections: readonly LogSection[])
   });
 }
 
-/** `choices`: the reader's own folding, by section id. Without an index the log is one open stretch. */
+/** Bytes from `start` up to, and without, `end`. */
+export type ByteRange = { start: number; end: number };
+
+/**
+ * `choices`: the reader's own folding, by section id. Without an index the log is one open stretch. `marked`: what
+ * Gatehouse wrote itself, in order, where it stands among lines of terraform.
+ */
 export function logItems(
   buffer: LogBuffer,
   sections: readonly LogSection[],
   choices: ReadonlyMap<string, boolean>,
   groupSize: number,
+  marked: readonly ByteRange[] = [],
 ): LogItem[] {
-  if (sections.length === 0) return rowItems('log', 1, buffer.lineCount, false, groupSize);
+  const spans = marked.map(({ start, end }) => ({ first: buffer.lineAtByte(start), last: buffer.lineAtByte(end - 1) }));
+  const rowItems = (id: string, first: number, last: number, byGatehouse: boolean) =>
+    markedRows(id, { first, last }, byGatehouse ? [{ first, last }] : spans, groupSize);
+  if (sections.length === 0) return rowItems('log', 1, buffer.lineCount, false);
   const all = sectionLines(buffer, sections);
-  const before = rowItems('log', 1, (all[0]?.first ?? 1) - 1, false, groupSize);
+  const before = rowItems('log', 1, (all[0]?.first ?? 1) - 1, false);
   return all.reduce<LogItem[]>((items, lines, index) => {
     const { section } = lines;
     const isOpen = choices.get(section.id) ?? section.isOpen ?? isOpenAtFirst(section, index, all.length);
     items.push({ kind: 'header', key: `header-${section.id}`, lines, isOpen });
-    if (isOpen) items.push(...rowItems(section.id, lines.first, lines.last, section.byGatehouse ?? false, groupSize));
+    if (isOpen) items.push(...rowItems(section.id, lines.first, lines.last, section.byGatehouse ?? false));
     return items;
   }, before);
 }
@@ -57,7 +67,23 @@ function isOpenAtFirst(section: LogSection, index: number, count: number): boole
   return section.state !== 'finished' || index === count - 1;
 }
 
-function rowItems(id: string, first: number, last: number, byGatehouse: boolean, groupSize: number): LogItem[] {
+type Lines = { first: number; last: number };
+
+/** Rows are cut where a mark begins or ends, since a group is marked whole. */
+function markedRows(id: string, { first, last }: Lines, spans: readonly Lines[], groupSize: number): LogItem[] {
+  const items: LogItem[] = [];
+  let from = first;
+  for (const span of spans) {
+    if (span.last < from || span.first > last) continue;
+    const end = Math.min(span.last, last);
+    items.push(...rowsOf(id, { first: from, last: span.first - 1 }, false, groupSize));
+    items.push(...rowsOf(id, { first: Math.max(from, span.first), last: end }, true, groupSize));
+    from = end + 1;
+  }
+  return [...items, ...rowsOf(id, { first: from, last }, false, groupSize)];
+}
+
+function rowsOf(id: string, { first, last }: Lines, byGatehouse: boolean, groupSize: number): LogItem[] {
   const items: LogItem[] = [];
   for (let from = first; from <= last; from += groupSize) {
     const to = Math.min(from + groupSize - 1, last);

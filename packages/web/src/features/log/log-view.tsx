@@ -12,7 +12,7 @@ import {
 import { extendRange, type LineRange } from './line-range.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import { LogItems } from './log-items.tsx';
-import { groupSizes, type LogSection, logItems, sectionLines, sectionOfLine } from './log-sections.ts';
+import { type ByteRange, groupSizes, type LogSection, logItems, sectionLines, sectionOfLine } from './log-sections.ts';
 import { LogToolbar } from './log-toolbar.tsx';
 import css from './log-view.module.css';
 import { useFind } from './use-find.ts';
@@ -27,6 +27,8 @@ export type LogViewProps = {
   /** Whether bytes still come: followed, until the reader scrolls up. */
   isLive: boolean;
   sections?: readonly LogSection[];
+  /** What Gatehouse wrote itself, in order: those lines bear a mark that terraform's output cannot forge. */
+  marked?: readonly ByteRange[];
   /** Lines that the address names: opened, centred and marked; following stays off. */
   chosen?: LineRange | undefined;
   onChoose?(range: LineRange): void;
@@ -42,10 +44,11 @@ export type LogViewProps = {
 /** Above so many lines only the groups in view are in the page; below, the browser's own find and copy see all. */
 export const virtualAboveLines = 20_000;
 const noSections: readonly LogSection[] = [];
+const noMarks: readonly ByteRange[] = [];
 
 /** The log of one phase: follows, finds, folds, links to lines. */
 export function LogView(props: LogViewProps) {
-  const { buffer, phase, chosen, isLive, onChoose, sections = noSections } = props;
+  const { buffer, phase, chosen, isLive, onChoose, sections = noSections, marked = noMarks } = props;
   const version = useLogVersion(buffer);
   const { lineCount } = buffer;
   // State, not a ref: what is inside needs it to be there when it comes.
@@ -59,8 +62,8 @@ export function LogView(props: LogViewProps) {
   const groupSize = isVirtual ? groupSizes.virtual : groupSizes.whole;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the buffer changes with its version.
   const items = useMemo(
-    () => logItems(buffer, sections, folds, groupSize),
-    [buffer, sections, folds, version, groupSize],
+    () => logItems(buffer, sections, folds, groupSize, marked),
+    [buffer, sections, folds, version, groupSize, marked],
   );
 
   const setFold = useCallback((id: string, isOpen: boolean) => setFolds((old) => new Map(old).set(id, isOpen)), []);
