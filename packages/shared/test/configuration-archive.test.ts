@@ -72,9 +72,9 @@ describe('an uploaded configuration', () => {
     const written = pipeline(tar, createGzip({ level: 1 }), createWriteStream(archive));
     const block = Buffer.alloc(1024 * 1024);
     for (let sent = 0; sent < size; sent += block.length) {
-      if (!entry.write(block)) await new Promise((resolve) => entry.once('drain', resolve));
+      if (!entry.write(block)) await new Promise<void>((resolve) => entry.once('drain', () => resolve()));
     }
-    entry.end();
+    entry.end(Buffer.alloc(0));
     tar.finalize();
     await written;
     await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({ code: 'configuration_invalid' });

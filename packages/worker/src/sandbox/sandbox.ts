@@ -88,7 +88,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const isPlain = options.mode === 'none';
   const mirror = isPlain ? options.providerMirror : inside.plugins;
   const allowDirect = options.allowDirectProviders ?? false;
-  const mirrored = options.providerMirror === undefined ? [] : await mirroredProviders(options.providerMirror);
+  const mirrored = await mirroredProviders(options.providerMirror);
   const folder = await makeRunFolder(options.runtimeDir ?? tmpdir(), (root) =>
     terraformCliConfig({ mirror: mirror ?? `${root}/stage`, allowDirect, mirrored }),
   );
