@@ -32,7 +32,11 @@ export function Codes() {
         </div>
       </div>
       <Panel name="plan" words={planConsent} autoFocus />
-      <Panel name="refused" words={applyConsent('3 added, 1 destroyed')} lastRefusal={{ words: wordsOfProblem('mfa_rejected') }} />
+      <Panel
+        name="refused"
+        words={applyConsent('3 added, 1 destroyed')}
+        lastRefusal={{ words: wordsOfProblem('mfa_rejected') }}
+      />
       <Panel
         name="spent"
         words={planConsent}
