@@ -87,10 +87,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const isPlain = options.mode === 'none';
   const mirror = isPlain ? options.providerMirror : inside.plugins;
-  const allowDirect = options.allowDirectProviders ?? false;
   const mirrored = await mirroredProviders(options.providerMirror);
   const folder = await makeRunFolder(options.runtimeDir ?? tmpdir(), (root) =>
-    terraformCliConfig({ mirror: mirror ?? `${root}/stage`, allowDirect, mirrored }),
+    terraformCliConfig({ mirror: mirror ?? `${root}/stage`, allowDirect: options.allowDirectProviders, mirrored }),
   );
   let endpoints: Endpoints | undefined;
   let cgroup: Cgroup | undefined;

@@ -5,8 +5,8 @@
 export function terraformCliConfig(options: {
   /** Folder of the provider mirror as the run sees it; may be empty. */
   mirror: string;
-  /** Whether providers that the mirror lacks may come from their registry, through the proxy. */
-  allowDirect: boolean;
+  /** Whether providers that the mirror lacks may come from their registry, through the proxy. Undefined: no. */
+  allowDirect: boolean | undefined;
   /** Source addresses of what the mirror has: the registry is not asked for them, so that they install without a network. */
   mirrored: readonly string[];
 }): string {
