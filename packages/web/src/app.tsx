@@ -1,10 +1,10 @@
-import { type ComponentType, type LazyExoticComponent, Suspense, useState } from 'react';
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useState } from 'react';
 import { generatePath, Navigate, Route, Routes, useLocation, useParams } from 'react-router';
 import { LoadingState } from './components/loading-state.tsx';
+import { LiveShell } from './pages/live-shell.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { aliases, type PageName, pagePaths, signInPattern } from './pages/paths.ts';
 import { SessionGate } from './pages/session-gate.tsx';
-import { Shell } from './pages/shell.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 
 type LazyPage = LazyExoticComponent<ComponentType>;
@@ -14,7 +14,10 @@ type LazyPage = LazyExoticComponent<ComponentType>;
  * `run: lazy(() => import('./pages/run-page.tsx').then((file) => ({ default: file.RunPage })))`.
  * An address without one shows that there is nothing.
  */
-const pages: { readonly [name in PageName]?: LazyPage } = {};
+const pages: { readonly [name in PageName]?: LazyPage } = {
+  waiting: lazy(() => import('./pages/waiting-page.tsx').then((file) => ({ default: file.WaitingPage }))),
+  run: lazy(() => import('./pages/run-page.tsx').then((file) => ({ default: file.RunPage }))),
+};
 
 // Object.keys forgets that the keys are the names.
 const names = Object.keys(pagePaths) as readonly PageName[];
@@ -29,7 +32,7 @@ export function App({ signedOut }: { signedOut: number }) {
         <Route
           element={
             <SessionGate isSignedOut={signedOut > answered} onSignedIn={() => setAnswered(signedOut)}>
-              <Shell />
+              <LiveShell />
             </SessionGate>
           }
         >

@@ -13,6 +13,8 @@ export type FollowLogOptions = {
   fetch: Fetch;
   /** In order, each byte once; `startOffset` is the first one's place in the whole log. */
   onBytes(bytes: Uint8Array, startOffset: number): void;
+  /** The index of the log's sections, as it came; at the start and whenever it changes. */
+  onSections?(document: unknown): void;
   /** The bytes of this range are lost for good. */
   onGap(from: number, to: number): void;
   onState(state: StreamState): void;
@@ -54,6 +56,8 @@ export function followLog(options: FollowLogOptions): ResilientStream {
         options.onGap(offset, gap.to);
         offset = gap.to;
       }
+    } else if (event === 'sections') {
+      options.onSections?.(value);
     } else if (event === 'end') {
       return 'end';
     }

@@ -17,11 +17,14 @@ export type StateEventName = (typeof stateEventNames)[number];
 
 const eventData = z.object({
   'run-id': z.optional(z.string()),
-  workspace: z.optional(z.string()),
+  workspace: z.nullish(z.string()),
   organization: z.optional(z.string()),
   /** Of the run: older news than what is known is dropped. */
   version: z.optional(z.int()),
 });
+
+/** Where the api cannot resume: everything may have changed. */
+const gapEvent = 'gap';
 
 export type StateEvent = {
   name: StateEventName;
@@ -32,7 +35,10 @@ export type StateEvent = {
 };
 
 export type StateEventsOptions = {
-  organization: string;
+  /** Default: all that I am a member of. */
+  organization?: string;
+  /** What is told only to operators who ask for it. */
+  topics?: readonly 'queue'[];
   fetch: Fetch;
   onEvent(event: StateEvent): void;
   /** News may have been missed: after a reconnection, or when an event came that cannot be read. Refetch everything. */
@@ -42,7 +48,7 @@ export type StateEventsOptions = {
   random?: () => number;
 };
 
-/** One stream of everything that changes in an organization. */
+/** One stream of everything that changes. */
 export function openStateEvents(options: StateEventsOptions): ResilientStream {
   const isNews = versionGate();
   let lastEventId: string | undefined;
@@ -50,6 +56,7 @@ export function openStateEvents(options: StateEventsOptions): ResilientStream {
 
   function onMessage(message: EventSourceMessage): undefined {
     if (message.id !== undefined) lastEventId = message.id;
+    if (message.event === gapEvent) return void options.onGap();
     const event = readEvent(message);
     if (event === undefined) options.onGap();
     else if (event !== 'unknown' && isNews(event)) options.onEvent(event);
@@ -58,7 +65,7 @@ export function openStateEvents(options: StateEventsOptions): ResilientStream {
   return openResilientStream({
     fetch: options.fetch,
     request: () => ({
-      url: `/api/v2/events?organization=${encodeURIComponent(options.organization)}`,
+      url: `/api/v2/events${queryOf(options)}`,
       headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
     }),
     onMessage,
@@ -75,6 +82,14 @@ export function openStateEvents(options: StateEventsOptions): ResilientStream {
   });
 }
 
+function queryOf({ organization, topics = [] }: StateEventsOptions): string {
+  const query = new URLSearchParams({
+    ...(organization === undefined ? {} : { organization }),
+    ...(topics.length === 0 ? {} : { topics: topics.join(',') }),
+  }).toString();
+  return query === '' ? '' : `?${query}`;
+}
+
 function readEvent({ event, data }: EventSourceMessage): StateEvent | 'unknown' | undefined {
   const name = stateEventNames.find((candidate) => candidate === event);
   // An event of a newer api: this page has nothing that depends on it.
@@ -82,7 +97,7 @@ function readEvent({ event, data }: EventSourceMessage): StateEvent | 'unknown' 
   const parsed = eventData.safeParse(jsonOf(data));
   if (!parsed.success) return undefined;
   const { workspace, organization, version } = parsed.data;
-  return { name, runId: parsed.data['run-id'], workspace, organization, version };
+  return { name, runId: parsed.data['run-id'], workspace: workspace ?? undefined, organization, version };
 }
 
 function jsonOf(data: string): unknown {

@@ -11,6 +11,10 @@ export const queryKeys = {
   environment: (workspace: string) => ['environment', workspace] as const,
   variables: (owner: string) => ['variables', owner] as const,
   audit: (organization: string) => ['audit', organization] as const,
+  members: (organization: string) => ['members', organization] as const,
+  states: (environmentId: string) => ['states', environmentId] as const,
+  tokens: () => ['tokens'] as const,
+  signIns: () => ['sign-ins'] as const,
   workers: () => ['workers'] as const,
   queue: (range?: string) => (range === undefined ? (['queue'] as const) : (['queue', range] as const)),
 };
@@ -26,11 +30,18 @@ const staleAfter = {
     queryKeys.waiting(),
   ],
   'challenge.changed': ({ runId }) => [...(runId === undefined ? [] : [queryKeys.run(runId)]), queryKeys.waiting()],
-  'plan.ready': ({ runId }) => (runId === undefined ? [['plan']] : [queryKeys.plan(runId)]),
+  // The run says that there is a plan to fetch.
+  'plan.ready': ({ runId }) =>
+    runId === undefined ? [['run'], ['plan']] : [queryKeys.run(runId), queryKeys.plan(runId)],
   'worker.changed': () => [queryKeys.workers()],
   'queue.sampled': () => [queryKeys.queue()],
-  'settings.changed': ({ workspace }) =>
-    workspace === undefined ? [['environment']] : [queryKeys.environment(workspace)],
+  // Variables and members change with it too; few pages show them, so they are not told apart.
+  'settings.changed': ({ workspace, organization }) => [
+    workspace === undefined ? ['environment'] : queryKeys.environment(workspace),
+    organization === undefined ? ['environments'] : queryKeys.environments(organization),
+    ['variables'],
+    organization === undefined ? ['members'] : queryKeys.members(organization),
+  ],
 } as const satisfies Record<StateEvent['name'], (event: StateEvent) => readonly Key[]>;
 
 export function staleKeys(event: StateEvent): readonly Key[] {

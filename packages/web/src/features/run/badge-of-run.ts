@@ -38,6 +38,14 @@ export type BadgeFacts = {
   behind?: string | undefined;
 };
 
+/** What the badge says of a wait for a code. */
+export function challengeOf(
+  mfa: { state: string; lastError: unknown } | undefined,
+): 'awaiting' | 'exchanging' | 'refused' {
+  if (mfa?.state === 'exchanging') return 'exchanging';
+  return mfa?.state === 'awaiting' && mfa.lastError !== undefined ? 'refused' : 'awaiting';
+}
+
 /** A status in words, with the sentence why. */
 export function badgeOf(facts: BadgeFacts): Badge {
   return badges[facts.status](facts);

@@ -1,0 +1,41 @@
+import type { Phase } from '@gatehouse/shared/run-status';
+import { useNavigate } from 'react-router';
+import { LiveIndicator } from '../live/live-indicator.tsx';
+import { formatLineRange, type LineRange } from '../log/line-range.ts';
+import { LogView } from '../log/log-view.tsx';
+import { usePhaseLog } from './use-phase-log.ts';
+
+const titles = { plan: 'Plan log', apply: 'Apply log' } as const satisfies Record<Phase, string>;
+
+export type PhaseLogCardProps = {
+  runId: string;
+  phase: Phase;
+  hasFailed: boolean;
+  /** Lines that the address names, of whichever phase. */
+  chosen: LineRange | undefined;
+};
+
+/** The log of one phase, as it comes. Needs its own `key` for each run and phase. */
+export function PhaseLogCard({ runId, phase, hasFailed, chosen }: PhaseLogCardProps) {
+  const navigate = useNavigate();
+  const log = usePhaseLog(runId, phase, hasFailed);
+  const isLive = log.state.kind !== 'ended';
+  const href = `/api/v2/runs/${encodeURIComponent(runId)}/logs/${phase}?format=raw`;
+  return (
+    <LogView
+      buffer={log.buffer}
+      phase={phase}
+      title={titles[phase]}
+      isLive={isLive}
+      sections={log.sections}
+      marked={log.marked}
+      chosen={chosen?.phase === phase ? chosen : undefined}
+      onChoose={(range) => void navigate({ search: '?view=log', hash: formatLineRange(range) }, { replace: true })}
+      downloadHref={href}
+      plainTextHref={href}
+      {...(log.state.kind === 'connecting' ? { empty: 'Loading the log.' } : {})}
+    >
+      {isLive && <LiveIndicator state={log.state} onTryNow={log.tryNow} />}
+    </LogView>
+  );
+}

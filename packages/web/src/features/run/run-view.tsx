@@ -1,0 +1,221 @@
+import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { Link, Navigate, useLocation, useParams } from 'react-router';
+import type { Run } from '../../api-client/run.ts';
+import type { RunHistoryEntry } from '../../api-client/run-history.ts';
+import { Notice } from '../../components/notice.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { PageTitle } from '../../components/page-title.tsx';
+import { pathTo } from '../../components/paths.ts';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import type { Words } from '../mfa/mfa-words.ts';
+import { consentCounts, countPlan } from '../plan/plan-counts.ts';
+import { ApplyCard } from './apply-card.tsx';
+import { CodePanel } from './code-panel.tsx';
+import { DecisionFoot } from './decision-foot.tsx';
+import { DecisionPanel } from './decision-panel.tsx';
+import { type Gate, gateOf } from './gate-of-run.ts';
+import { OutcomeCard } from './outcome-card.tsx';
+import { PlanCard } from './plan-card.tsx';
+import { DiscardButton, RunButtons } from './run-buttons.tsx';
+import { runName, shortRunId } from './run-name.ts';
+import { sourceWords } from './run-source.ts';
+import { stepsOf } from './run-steps.ts';
+import { RunTimeline } from './run-timeline.tsx';
+import css from './run-view.module.css';
+import { SpokenStatus } from './spoken-status.tsx';
+import { StatusBadge } from './status-badge.tsx';
+import { StoppingNote } from './stopping-note.tsx';
+import { badgeFactsOf, tabWords } from './tab-of-run.ts';
+import { usePlan } from './use-plan.ts';
+import { useRunHistory } from './use-run.ts';
+import { useRunTab } from './use-run-tab.ts';
+
+const noHistory: readonly RunHistoryEntry[] = [];
+
+/** A run, whole: where it stands, what it waits for, what it did. */
+export function RunView({ run }: { run: Run }) {
+  const history = useRunHistory(run.id).data ?? noHistory;
+  const plan = usePlan(run);
+  const gate = gateOf(run);
+  const steps = useMemo(
+    () => stepsOf({ status: run.status, level: run.level, planOnly: run.options.planOnly, history }),
+    [run.status, run.level, run.options.planOnly, history],
+  );
+  const counts = plan.data ? consentCounts(countPlan(plan.data)) : countsOfRun(run);
+  const [gone, setGone] = useState<Words | undefined>(undefined);
+  const hasApply = steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
+  const panel = useRef<HTMLDivElement>(null);
+  const focus = useFirstFocus(gate);
+  useRunTab(run);
+  useFocusAfterPanel(panel, gate);
+
+  const canonical = useCanonicalPath(run);
+  if (canonical !== undefined) return <Navigate to={canonical} replace />;
+
+  const decision = (
+    <div ref={panel}>
+      <GatePanel gate={gate} run={run} counts={counts} autoFocus={focus} onGone={setGone} />
+    </div>
+  );
+  const stepOf = (id: 'plan' | 'apply') => steps.find((step) => step.id === id);
+  const planCard = <PlanCard run={run} gate={gate} step={stepOf('plan')} plan={plan} />;
+  const isReview = gate.kind === 'decision' || (gate.kind === 'code' && gate.phase === 'apply');
+  return (
+    <div className={css['page']} data-testid="run-page" data-status={run.status}>
+      <PageTitle parts={[tabWords(run), run.environment]} isCounted={false} />
+      <RunHead run={run} isReview={isReview} />
+      <RunTimeline steps={steps} />
+      <SpokenStatus run={run} />
+      {gone !== undefined && gate.kind !== 'code' && gate.kind !== 'given-up' && (
+        <Notice tone="info" title={gone.title} role="alert">
+          {gone.body}
+        </Notice>
+      )}
+      <StoppingNote run={run} />
+      {!isReview && decision}
+      <OutcomeCard run={run} steps={steps} endedBy={history.at(-1)?.by} />
+      {hasApply && <ApplyCard run={run} gate={gate} step={stepOf('apply')} />}
+      {planCard}
+      {isReview && decision}
+      {isReview && (
+        <DecisionFoot
+          panel={panel}
+          words={gate.kind === 'code' ? 'Code needed' : 'Decision needed'}
+          deadlineAt={gate.kind === 'code' ? gate.mfa.deadlineAt : undefined}
+        />
+      )}
+    </div>
+  );
+}
+
+function GatePanel(props: { gate: Gate; run: Run; counts: string; autoFocus: boolean; onGone(words: Words): void }) {
+  const { gate, run, counts } = props;
+  if (gate.kind === 'decision') {
+    return (
+      <DecisionPanel run={run} counts={counts}>
+        <DiscardButton run={run} />
+      </DecisionPanel>
+    );
+  }
+  if (gate.kind !== 'code') return null;
+  return (
+    <CodePanel
+      key={gate.mfa.challengeId}
+      run={run}
+      mfa={gate.mfa}
+      counts={gate.phase === 'apply' ? counts : ''}
+      autoFocus={props.autoFocus}
+      onGone={props.onGone}
+    >
+      {gate.phase === 'apply' && <DiscardButton run={run} />}
+    </CodePanel>
+  );
+}
+
+function RunHead({ run, isReview }: { run: Run; isReview: boolean }) {
+  const { organization, environment } = run;
+  const behind = run.behindRunId;
+  return (
+    <PageHeader
+      crumbs={
+        <>
+          <Link to={pathTo('environments', { organization })}>{organization}</Link> ›{' '}
+          <Link to={pathTo('environment', { organization, environment })}>{environment}</Link> ›{' '}
+          <span title={run.id}>{shortRunId(run.id)}</span>
+        </>
+      }
+      title={runName(run)}
+      beside={
+        <>
+          <StatusBadge {...badgeFactsOf(run)} />
+          <p className={css['about']}>
+            {kindWords(run)} by {run.createdBy} {sourceWords(run.source)}, <RelativeTime at={run.createdAt} /> · MFA:{' '}
+            {mfaLevelLabels[run.level]}
+            {behind !== undefined && (
+              <>
+                {' '}
+                ·{' '}
+                <Link to={pathTo('run', { organization, workspace: environment, runId: behind })}>
+                  {shortRunId(behind)}
+                </Link>{' '}
+                holds this environment; this run is number {run.queuePosition ?? 1} in the queue
+              </>
+            )}
+          </p>
+        </>
+      }
+      actions={
+        <>
+          <RunButtons run={run} />
+          {!isReview && <DiscardButton run={run} />}
+        </>
+      }
+    />
+  );
+}
+
+function kindWords({ options }: Run): string {
+  if (options.isDestroy) return options.planOnly ? 'Destroy, plan only,' : 'Destroy';
+  if (options.refreshOnly) return 'Refresh only,';
+  return options.planOnly ? 'Plan only,' : 'Asked';
+}
+
+/** Without the plan itself terraform's own counting is what is known. */
+function countsOfRun({ planCounts }: Run): string {
+  if (planCounts === undefined) return '';
+  const { additions, changes, destructions } = planCounts;
+  const words = [
+    [additions, 'added'],
+    [changes, 'changed'],
+    [destructions, 'destroyed'],
+  ] as const;
+  return words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
+}
+
+/** A run is found by its id alone; the rest of its address is put right. */
+function useCanonicalPath(run: Run): string | undefined {
+  const { organization, workspace } = useParams();
+  const { search, hash } = useLocation();
+  if (organization === run.organization && workspace === run.environment) return undefined;
+  const path = pathTo('run', { organization: run.organization, workspace: run.environment, runId: run.id });
+  return `${path}${search}${hash}`;
+}
+
+/**
+ * Whether the field takes the focus: as the page comes up, for a plan, where there is no on-screen keyboard to come up
+ * with it. For an apply the plan is read first, so its heading gets it. No later event moves the focus.
+ */
+function useFirstFocus(gate: Gate): boolean {
+  const { hash } = useLocation();
+  const [first] = useState(() => ({
+    id: gate.kind === 'code' && gate.phase === 'plan' ? gate.mfa.challengeId : undefined,
+    isWanted: hash === '' && window.matchMedia('(pointer: fine)').matches,
+  }));
+  return first.isWanted && gate.kind === 'code' && first.id === gate.mfa.challengeId;
+}
+
+/** A panel that had the focus and is gone would leave it nowhere: what came instead gets it. */
+function useFocusAfterPanel(panel: React.RefObject<HTMLElement | null>, gate: Gate): void {
+  const key = gate.kind === 'code' ? gate.mfa.challengeId : gate.kind;
+  const hadFocus = useRef(false);
+  const last = useRef(key);
+  useEffect(() => {
+    const onFocus = () => {
+      hadFocus.current = panel.current?.contains(document.activeElement) ?? false;
+    };
+    document.addEventListener('focusin', onFocus);
+    onFocus();
+    return () => document.removeEventListener('focusin', onFocus);
+  }, [panel]);
+  useEffect(() => {
+    if (last.current === key) return;
+    last.current = key;
+    if (!hadFocus.current || document.activeElement !== document.body) return;
+    hadFocus.current = false;
+    document.querySelector<HTMLElement>('[data-testid="run-page"] section h2')?.focus({ preventScroll: true });
+  }, [key]);
+}

@@ -1,0 +1,121 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useId, useMemo, useRef, useState } from 'react';
+import { authenticateRuns, type BatchOutcome } from '../../api-client/authenticate.ts';
+import type { Wait } from '../../api-client/waits.ts';
+import { queryKeys } from '../live/query-keys.ts';
+import { CodeEntry } from '../mfa/code-entry.tsx';
+import { applyConsent } from '../mfa/mfa-words.ts';
+import { isMyDevice, rememberDevice } from '../mfa/my-devices.ts';
+import { factsOf, refusalOfError } from '../mfa/refusal-of-error.ts';
+import type { CodeOutcome } from '../mfa/use-code-sending.ts';
+import { useSession } from '../session/current-session.tsx';
+import { useServices } from '../session/services.tsx';
+import { challengeIdOf, type Outcomes, refusalOfBatch } from './batch-outcome.ts';
+import { useTicks } from './use-ticks.ts';
+import { type WaitGroup, whatStarts, whyNotTickable } from './wait-groups.ts';
+import { WaitRow } from './wait-row.tsx';
+import css from './waiting.module.css';
+
+export type WaitGroupPanelProps = {
+  group: WaitGroup;
+  /** Whether the organization must be named: I am in several. */
+  namesOrganization: boolean;
+  outcomes: Outcomes;
+  onOutcomes(group: readonly Wait[], sent: readonly Wait[], result: readonly BatchOutcome[]): void;
+};
+
+/** The runs that wait for codes of one device, and the one field that releases those that are ticked. */
+export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes }: WaitGroupPanelProps) {
+  const { api, clock } = useServices();
+  const { who } = useSession();
+  const queries = useQueryClient();
+  const panel = useRef<HTMLElement>(null);
+  const [hasFocus, setFocus] = useState(false);
+  const [isSending, setSending] = useState(false);
+  const headingId = useId();
+  const consentId = useId();
+  const { waits, device, organization } = group;
+  const ticks = useTicks(waits, () => panel.current?.contains(document.activeElement) ?? false);
+  const ticked = waits.filter((wait) => ticks.isTicked(wait.runId) && whyNotTickable(wait, who.username) === undefined);
+  const canAny = waits.some((wait) => whyNotTickable(wait, who.username) === undefined);
+  const hasEnded = waits.some((wait) => outcomes.has(challengeIdOf(wait)));
+  const hasApply = ticked.some(({ phase }) => phase === 'apply');
+
+  const newest = useRef({ ticked, waits });
+  newest.current = { ticked, waits };
+  const submit = useCallback(
+    async (code: string): Promise<CodeOutcome> => {
+      const { ticked: sent, waits: shown } = newest.current;
+      try {
+        const result = await authenticateRuns(api, { organization, runIds: sent.map(({ runId }) => runId), code });
+        onOutcomes(shown, sent, result);
+        const refusal = refusalOfBatch(result, factsOf({ device, deadlineAt: undefined }, clock.now()));
+        if (refusal === undefined) rememberDevice(who.username, device.id);
+        return refusal ?? { kind: 'accepted' };
+      } catch (error) {
+        return refusalOfError(error, factsOf({ device, deadlineAt: undefined }, clock.now()));
+      } finally {
+        await queries.invalidateQueries({ queryKey: queryKeys.waiting() });
+      }
+    },
+    [api, clock, queries, organization, device, who.username, onOutcomes],
+  );
+  const consent = useMemo(() => applyConsent(''), []);
+
+  return (
+    <section
+      ref={panel}
+      className={css['group']}
+      aria-labelledby={headingId}
+      data-testid="wait-group"
+      onFocus={() => setFocus(true)}
+      onBlur={() => setFocus(false)}
+    >
+      <h2 id={headingId} className={css['device']}>
+        Device {device.label}
+        {isMyDevice(who.username, device.id) ? ' (yours)' : ''} <span className={css['number']}>{waits.length}</span>
+        {hasEnded && (
+          <button type="button" className={css['clear']} onClick={() => onOutcomes(waits, [], [])}>
+            Clear outcomes
+          </button>
+        )}
+        {namesOrganization && <span className={css['organization']}> in {organization}</span>}
+      </h2>
+      <ul className={css['rows']}>
+        {waits.map((wait) => {
+          const outcome = outcomes.get(challengeIdOf(wait))?.outcome;
+          return (
+            <WaitRow
+              key={challengeIdOf(wait)}
+              wait={wait}
+              outcome={outcome}
+              tick={{
+                isTicked: ticks.isTicked(wait.runId),
+                whyNot: whyNotTickable(wait, who.username),
+                isBusy: isSending,
+                onTick: (isTicked) => ticks.tick(wait.runId, isTicked),
+              }}
+            />
+          );
+        })}
+      </ul>
+      {canAny && (
+        <div className={css['foot']}>
+          <p id={consentId}>
+            {whatStarts(ticked)} {hasApply && <strong className={css['warning']}>{consent.body}</strong>}
+          </p>
+          <CodeEntry
+            device={{ label: device.label, isYours: isMyDevice(who.username, device.id) }}
+            consentId={consentId}
+            triesLeft={Math.min(...(ticked.length > 0 ? ticked : waits).map(({ mfa }) => mfa?.triesLeft ?? 0))}
+            spent={device.spent}
+            blockedBecause={ticked.length === 0 ? 'Tick what the code is to start.' : undefined}
+            isOneTimeCode={hasFocus}
+            submit={submit}
+            onSending={setSending}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
