@@ -1,12 +1,24 @@
 // Makes a fresh clone ready to run; does nothing, quickly, when it is. Plain JavaScript for Node 20 or newer without any
 // dependency, because it runs before there are any.
 //
-//   node infra/dev/setup.mjs [--packages-only | --terraform]
+//   node infra/dev/setup.mjs [--packages-only | [--terraform] [--page] [--browser]]
 //
 //   --packages-only   npm packages, no programs of the system
 //   --terraform       also wants terraform itself, which is no Debian package
+//   --page            also builds the web page, when its sources are newer than what is built
+//   --browser         also wants Chromium, which the page's tests drive
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,18 +28,29 @@ const stamp = join(root, 'node_modules/.gatehouse-lock.yaml');
 const oldestNode = 20;
 const pnpm = 'pnpm@12';
 // Program → Debian package that has it.
-const debianPackages = { 'redis-server': 'redis-server', bwrap: 'bubblewrap', socat: 'socat', setpriv: 'util-linux' };
+const debianPackages = {
+  'redis-server': 'redis-server',
+  bwrap: 'bubblewrap',
+  socat: 'socat',
+  setpriv: 'util-linux',
+  ...(isWanted('--browser') && !process.env['GATEHOUSE_CHROMIUM'] ? { chromium: 'chromium' } : {}),
+};
 // Where Debian puts programs, whatever PATH the caller has.
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 try {
   checkNode();
   installNpmPackages();
-  if (!process.argv.includes('--packages-only')) installDebianPackages();
-  if (process.argv.includes('--terraform')) checkTerraform();
+  if (!isWanted('--packages-only')) installDebianPackages();
+  if (isWanted('--terraform')) checkTerraform();
+  if (isWanted('--page')) buildPage();
 } catch (error) {
   process.stderr.write(`\nGatehouse cannot be set up. ${error instanceof Error ? error.message : error}\n`);
   process.exit(1);
+}
+
+function isWanted(option) {
+  return process.argv.includes(option);
 }
 
 function checkNode() {
@@ -113,6 +136,22 @@ function checkTerraform() {
     'terraform is missing. Put the program on PATH (https://developer.hashicorp.com/terraform/install, 1.5 or newer),\n' +
       'or name a folder of versions, <version>/terraform, in GATEHOUSE_TERRAFORM_DIR.',
   );
+}
+
+/** What the page is built from; its tests and its gallery are not part of it. */
+function buildPage() {
+  const web = join(root, 'packages/web');
+  const sources = ['index.html', 'package.json', 'vite.config.ts', 'public', 'src', '../shared/src'];
+  const built = join(web, 'dist/index.html');
+  if (existsSync(built) && sources.every((source) => newest(join(web, source)) <= statSync(built).mtimeMs)) return;
+  say('Building the page …');
+  run(join(root, 'node_modules/.bin/node'), [join(web, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: web });
+}
+
+function newest(file) {
+  const status = statSync(file);
+  if (!status.isDirectory()) return status.mtimeMs;
+  return Math.max(status.mtimeMs, ...readdirSync(file).map((name) => newest(join(file, name))));
 }
 
 function isProgram(name) {
