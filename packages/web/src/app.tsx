@@ -17,6 +17,27 @@ type LazyPage = LazyExoticComponent<ComponentType>;
 const pages: { readonly [name in PageName]?: LazyPage } = {
   waiting: lazy(() => import('./pages/waiting-page.tsx').then((file) => ({ default: file.WaitingPage }))),
   run: lazy(() => import('./pages/run-page.tsx').then((file) => ({ default: file.RunPage }))),
+  environments: lazy(() =>
+    import('./pages/environments-page.tsx').then((file) => ({ default: file.EnvironmentsPage })),
+  ),
+  environment: lazy(() => import('./pages/environment-page.tsx').then((file) => ({ default: file.EnvironmentPage }))),
+  settings: lazy(() =>
+    import('./pages/environment-settings-page.tsx').then((file) => ({ default: file.EnvironmentSettingsPage })),
+  ),
+  variables: lazy(() =>
+    import('./pages/environment-variables-page.tsx').then((file) => ({ default: file.EnvironmentVariablesPage })),
+  ),
+  states: lazy(() =>
+    import('./pages/environment-states-page.tsx').then((file) => ({ default: file.EnvironmentStatesPage })),
+  ),
+  organizationVariables: lazy(() =>
+    import('./pages/organization-variables-page.tsx').then((file) => ({ default: file.OrganizationVariablesPage })),
+  ),
+  members: lazy(() => import('./pages/members-page.tsx').then((file) => ({ default: file.MembersPage }))),
+  audit: lazy(() => import('./pages/audit-page.tsx').then((file) => ({ default: file.AuditPage }))),
+  queue: lazy(() => import('./pages/queue-page.tsx').then((file) => ({ default: file.QueuePage }))),
+  tokens: lazy(() => import('./pages/account-page.tsx').then((file) => ({ default: file.AccountPage }))),
+  authorization: lazy(() => import('./pages/account-page.tsx').then((file) => ({ default: file.AccountPage }))),
 };
 
 // Object.keys forgets that the keys are the names.

@@ -14,13 +14,16 @@ import { signOut } from '../api-client/session.ts';
 import { LoadingState } from '../components/loading-state.tsx';
 import { useSession } from '../features/session/current-session.tsx';
 import { chosenOrganization, organizationInAddress } from '../features/session/last-organization.ts';
+import { mayOperate } from '../features/session/may-operate.ts';
 import { useServices } from '../features/session/services.tsx';
+import { OrganizationMenu } from './organization-menu.tsx';
 import { pathTo } from './paths.ts';
 import css from './shell.module.css';
 
 /** What stands round every page: who I am, where I can go, how many runs wait for me. */
 export function Shell({ waiting = 0, live }: { waiting?: number; live?: ReactNode }) {
-  const { who, organizations } = useSession();
+  const session = useSession();
+  const { who, organizations } = session;
   const location = useLocation();
   const organization = chosenOrganization(
     organizations,
@@ -38,6 +41,7 @@ export function Shell({ waiting = 0, live }: { waiting?: number; live?: ReactNod
         <Link to="/" className={css['brand']}>
           <img src="/favicons/gate.svg" alt="" width={24} height={24} /> Gatehouse
         </Link>
+        {organization !== undefined && <OrganizationMenu chosen={organization} organizations={organizations} />}
         <div className={css['tools']}>
           {live}
           <AccountMenu username={who.username} />
@@ -54,7 +58,7 @@ export function Shell({ waiting = 0, live }: { waiting?: number; live?: ReactNod
             words="Environments"
           />
         )}
-        {who.isSiteAdmin && <Item to={pathTo('queue')} icon={IconActivity} words="Queue" />}
+        {mayOperate(session) && <Item to={pathTo('queue')} icon={IconActivity} words="Queue" />}
         {organization?.isOwner && (
           <Item
             to={`${pathTo('organizationVariables')}?organization=${encodeURIComponent(organization.name)}`}

@@ -1,0 +1,148 @@
+import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import * as z from 'zod/mini';
+import { readAllPages, type WholeList } from './all-pages.ts';
+import { type Api, anything } from './api.ts';
+import { attributesDocument, instant, one, resource } from './json-api.ts';
+
+export const credentialDeliveries = ['endpoint', 'environment'] as const;
+export type CredentialDelivery = (typeof credentialDeliveries)[number];
+
+const reference = z.object({ id: z.string() });
+const workspace = z.extend(
+  resource('workspaces', {
+    name: z.string(),
+    description: z.string(),
+    'auto-apply': z.boolean(),
+    'terraform-version': z.string(),
+    'working-directory': z.string(),
+    locked: z.boolean(),
+    'lock-reason': z.nullable(z.string()),
+    'resource-count': z.int(),
+    'updated-at': instant,
+    'mfa-level': z.enum(mfaLevels),
+    'role-arn': z.nullable(z.string()),
+    'plan-session-policy': z.nullable(z.string()),
+    'session-duration-seconds': z.int(),
+    'aws-credentials-delivery': z.enum(credentialDeliveries),
+  }),
+  {
+    relationships: z.object({
+      organization: z.object({ data: reference }),
+      'locked-by': z.object({ data: z.nullable(reference) }),
+    }),
+  },
+);
+
+/** What an owner sets. */
+export type EnvironmentSettings = {
+  mfaLevel: (typeof mfaLevels)[number];
+  autoApply: boolean;
+  terraformVersion: string;
+  workingDirectory: string;
+  roleArn: string | undefined;
+  planSessionPolicy: string | undefined;
+  sessionDurationSeconds: number;
+  delivery: CredentialDelivery;
+  description: string;
+};
+
+/** A workspace, as the API calls it. `updatedAt`: milliseconds since 1970. */
+export type Environment = EnvironmentSettings & {
+  id: string;
+  name: string;
+  organization: string;
+  resourceCount: number;
+  updatedAt: number;
+  /** Who locked it, by id, and why; undefined: nobody did. */
+  lock: { userId: string | undefined; reason: string } | undefined;
+};
+
+export async function listEnvironments(
+  api: Api,
+  organization: string,
+  signal?: AbortSignal,
+): Promise<WholeList<Environment>> {
+  const path = `/organizations/${encodeURIComponent(organization)}/workspaces`;
+  const { items, totalCount } = await readAllPages(api, path, workspace, signal);
+  return { items: items.map(environmentOf), totalCount };
+}
+
+export async function readEnvironment(
+  api: Api,
+  organization: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Environment> {
+  const path = `/organizations/${encodeURIComponent(organization)}/workspaces/${encodeURIComponent(name)}`;
+  return environmentOf((await api.get(path, one(workspace), signal)).data);
+}
+
+export async function createEnvironment(
+  api: Api,
+  organization: string,
+  given: { name: string; description: string; 'mfa-level': EnvironmentSettings['mfaLevel'] },
+): Promise<Environment> {
+  const path = `/organizations/${encodeURIComponent(organization)}/workspaces`;
+  return environmentOf((await api.send('POST', path, attributesDocument('workspaces', given), one(workspace))).data);
+}
+
+/** Only what is given is changed. */
+export async function changeEnvironment(
+  api: Api,
+  id: string,
+  settings: Partial<EnvironmentSettings>,
+): Promise<Environment> {
+  const attributes = {
+    'mfa-level': settings.mfaLevel,
+    'auto-apply': settings.autoApply,
+    'terraform-version': settings.terraformVersion,
+    'working-directory': settings.workingDirectory,
+    'session-duration-seconds': settings.sessionDurationSeconds,
+    'aws-credentials-delivery': settings.delivery,
+    description: settings.description,
+    // JSON leaves out what is undefined; "none" is null.
+    ...('roleArn' in settings ? { 'role-arn': settings.roleArn ?? null } : {}),
+    ...('planSessionPolicy' in settings ? { 'plan-session-policy': settings.planSessionPolicy ?? null } : {}),
+  };
+  const document = attributesDocument('workspaces', attributes);
+  return environmentOf((await api.send('PATCH', `/workspaces/${id}`, document, one(workspace))).data);
+}
+
+export async function lockEnvironment(api: Api, id: string, reason: string): Promise<Environment> {
+  const { data } = await api.send('POST', `/workspaces/${id}/actions/lock`, { reason }, one(workspace));
+  return environmentOf(data);
+}
+
+/** `force` takes away what somebody else set; owners only. */
+export async function unlockEnvironment(api: Api, id: string, { force }: { force: boolean }): Promise<Environment> {
+  const action = force ? 'force-unlock' : 'unlock';
+  const { data } = await api.send('POST', `/workspaces/${id}/actions/${action}`, undefined, one(workspace));
+  return environmentOf(data);
+}
+
+/** `confirmName`: what the person typed; the server compares it too. */
+export async function deleteEnvironment(api: Api, id: string, confirmName: string): Promise<void> {
+  await api.send('DELETE', `/workspaces/${id}?confirm-name=${encodeURIComponent(confirmName)}`, undefined, anything);
+}
+
+function environmentOf({ id, attributes, relationships }: z.output<typeof workspace>): Environment {
+  return {
+    id,
+    name: attributes.name,
+    organization: relationships.organization.data.id,
+    description: attributes.description,
+    mfaLevel: attributes['mfa-level'],
+    autoApply: attributes['auto-apply'],
+    terraformVersion: attributes['terraform-version'],
+    workingDirectory: attributes['working-directory'],
+    roleArn: attributes['role-arn'] ?? undefined,
+    planSessionPolicy: attributes['plan-session-policy'] ?? undefined,
+    sessionDurationSeconds: attributes['session-duration-seconds'],
+    delivery: attributes['aws-credentials-delivery'],
+    resourceCount: attributes['resource-count'],
+    updatedAt: attributes['updated-at'],
+    lock: attributes.locked
+      ? { userId: relationships['locked-by'].data?.id, reason: attributes['lock-reason'] ?? '' }
+      : undefined,
+  };
+}

@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import css from './data-table.module.css';
+
+export type Column<Row> = {
+  head: string;
+  cell(row: Row): ReactNode;
+  /** `title` leads the card that a row becomes on a phone, `end` holds its buttons; others name themselves there. */
+  place?: 'title' | 'end' | 'plain';
+  isNumber?: boolean;
+};
+
+/**
+ * Rows and columns; on a phone each row is a card. The roles are written out, since the layout of a phone would
+ * otherwise take the table's meaning away.
+ */
+export function DataTable<Row>(props: {
+  /** What the rows are, for those who do not see it. */
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey(row: Row): string;
+  isCompact?: boolean;
+}) {
+  const { columns } = props;
+  return (
+    // biome-ignore-start lint/a11y/noRedundantRoles: see above.
+    <table className={css['table']} role="table" aria-label={props.label} data-compact={props.isCompact || undefined}>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map(({ head, place, isNumber }) => (
+            <th key={head} role="columnheader" scope="col" data-number={isNumber || undefined}>
+              {place === 'end' ? <span className="gh-visually-hidden">{head}</span> : head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {props.rows.map((row) => (
+          <tr key={props.rowKey(row)} role="row" data-row={props.rowKey(row)}>
+            {columns.map(({ head, cell, place, isNumber }) => (
+              <td key={head} role="cell" data-place={place} data-number={isNumber || undefined}>
+                {place === undefined && (
+                  <span className={css['cardHead']} aria-hidden>
+                    {head}
+                  </span>
+                )}
+                <div className={css['content']}>{cell(row)}</div>
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+    // biome-ignore-end lint/a11y/noRedundantRoles: see above.
+  );
+}

@@ -1,0 +1,36 @@
+/** What each recorded action means, for the filter and the list. One that this page does not know shows as it is. */
+export const actionWords: Readonly<Record<string, string>> = {
+  'run.authenticated': 'Authenticated a phase with MFA',
+  'workspace.mfa_level_changed': 'Changed the level of codes',
+  'workspace.created': 'Made an environment',
+  'workspace.changed': 'Changed settings',
+  'workspace.deleted': 'Deleted an environment',
+  'workspace.locked': 'Locked an environment',
+  'workspace.unlocked': 'Unlocked an environment',
+  'workspace.force_unlocked': "Took somebody's lock away",
+  'variable.created': 'Added a variable',
+  'variable.changed': 'Changed a variable',
+  'variable.deleted': 'Deleted a variable',
+  'member.added': 'Added a member',
+  'member.role_changed': 'Changed a role',
+  'member.removed': 'Removed a member',
+  'organization.created': 'Made the organization',
+  'organization.email_changed': "Changed the organization's address",
+  'queue.paused': 'Paused a lane',
+  'queue.resumed': 'Resumed a lane',
+  'worker.drained': 'Drained a worker',
+  'worker.resumed': 'Let a worker work again',
+};
+
+export function wordsOfAction(action: string): string {
+  return actionWords[action] ?? action;
+}
+
+/** `mfaSerial` → `mfa serial`: the record's own names, read aloud. */
+export function wordsOfDetail(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+export function textOfDetail(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,46 @@
+import { needsMfa } from '@gatehouse/shared/mfa-level';
+import { isActive, isTerminal, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
+import type { Environment } from '../../api-client/environments.ts';
+import type { RunSummary } from '../../api-client/run.ts';
+import { challengeOf } from '../run/badge-of-run.ts';
+
+/** An environment with the run that says how it stands: the one that holds it, else the next, else the last. */
+export type EnvironmentStanding = { environment: Environment; run: RunSummary | undefined; waitingRuns: number };
+
+/** Those that need a person first, then what works, then what failed; by name among equals. */
+export function standingsOf(
+  environments: readonly Environment[],
+  openRuns: readonly RunSummary[],
+  pastRuns: readonly RunSummary[],
+): EnvironmentStanding[] {
+  const standings = environments.map((environment) => {
+    const open = openRuns.filter(({ workspaceId }) => workspaceId === environment.id);
+    const run =
+      open.find(needsPerson) ??
+      open.find(({ status }) => isActive(status)) ??
+      open.at(-1) ??
+      pastRuns.find(({ workspaceId }) => workspaceId === environment.id);
+    return { environment, run, waitingRuns: open.filter(({ id }) => id !== run?.id).length };
+  });
+  return standings.sort((one, other) => {
+    const difference = urgency(one.run) - urgency(other.run);
+    return difference !== 0 ? difference : one.environment.name.localeCompare(other.environment.name);
+  });
+}
+
+/** A code or a decision is awaited, so the run goes on only when somebody acts. */
+export function needsPerson({ status, mfa }: Pick<RunSummary, 'status' | 'mfa'>): boolean {
+  return (phaseAwaitingMfa(status) !== undefined || status === 'planned') && challengeOf(mfa) !== 'exchanging';
+}
+
+/** Whether it is a code that is awaited, rather than a decision alone. */
+export function needsCode(run: Pick<RunSummary, 'status' | 'level' | 'mfa'>): boolean {
+  return needsPerson(run) && (run.status !== 'planned' || needsMfa(run.level, 'apply'));
+}
+
+function urgency(run: RunSummary | undefined): number {
+  if (run === undefined) return 4;
+  if (needsPerson(run)) return 0;
+  if (!isTerminal(run.status)) return 1;
+  return run.status === 'errored' ? 2 : 3;
+}

@@ -1,0 +1,50 @@
+import { Link } from 'react-router';
+import type { RunSummary } from '../../api-client/run.ts';
+import { pathTo } from '../../components/paths.ts';
+import { challengeOf } from '../run/badge-of-run.ts';
+import { shortRunId } from '../run/run-name.ts';
+import { StatusBadge } from '../run/status-badge.tsx';
+import css from './run-facts.module.css';
+
+export function RunBadge({ run }: { run: RunSummary }) {
+  return (
+    <StatusBadge
+      status={run.status}
+      level={run.level}
+      challenge={challengeOf(run.mfa)}
+      reason={run.endReason}
+      behind={run.behindRunId === undefined ? undefined : shortRunId(run.behindRunId)}
+    />
+  );
+}
+
+export function RunLink({ run }: { run: RunSummary }) {
+  const to = pathTo('run', { organization: run.organization, workspace: run.environment, runId: run.id });
+  return (
+    <Link to={to} className={css['link']} title={run.id}>
+      {shortRunId(run.id)}
+    </Link>
+  );
+}
+
+/** What the plan found, by sign and number: `+3 ~2 −1`. Terraform's counting, in which a replacement counts twice. */
+export function RunCounts({ run }: { run: RunSummary }) {
+  if (run.planCounts === undefined) return null;
+  const { additions, changes, destructions } = run.planCounts;
+  if (additions + changes + destructions === 0) return null;
+  const words = `${additions} to add, ${changes} to change, ${destructions} to destroy`;
+  return (
+    <span className={css['counts']} title={words}>
+      <span className="gh-visually-hidden">{words}</span>
+      <span aria-hidden data-action="add">
+        +{additions}
+      </span>
+      <span aria-hidden data-action="change">
+        ~{changes}
+      </span>
+      <span aria-hidden data-action="destroy">
+        −{destructions}
+      </span>
+    </span>
+  );
+}
