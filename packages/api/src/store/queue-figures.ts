@@ -67,7 +67,8 @@ export type Transitions = { bucket: number; from: RunStatus | null; to: RunStatu
 
 /** Changes of status since `since`, counted in buckets of `bucketMs`; bucket 0 begins at `since`. */
 export function countTransitions(database: Database, scope: FigureScope, since: Date, bucketMs: number): Transitions[] {
-  const bucket = sql<number>`(${runHistory.at} - ${since.getTime()}) / ${sql.raw(String(bucketMs))}`;
+  // Numbers are bound as REAL, by which SQLite does not divide to whole ones.
+  const bucket = sql<number>`cast((${runHistory.at} - ${since.getTime()}) / ${sql.raw(String(bucketMs))} as integer)`;
   const query = database
     .select({ bucket, from: runHistory.fromStatus, to: runHistory.toStatus, count: count() })
     .from(runHistory)
