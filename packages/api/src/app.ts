@@ -20,6 +20,7 @@ import { configurationVersionRoutes } from './routes/configuration-versions.ts';
 import { entitlementRoutes } from './routes/entitlements.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logCapabilityRoutes } from './routes/log-capabilities.ts';
+import { logSectionRoutes } from './routes/log-sections.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
@@ -29,6 +30,7 @@ import { pageEventRoutes } from './routes/page-events.ts';
 import { pingRoutes } from './routes/ping.ts';
 import { planRoutes } from './routes/plans.ts';
 import { queueRoutes } from './routes/queue.ts';
+import { rawQueuePath, rawQueueRoutes } from './routes/raw-queue.ts';
 import { runActionRoutes } from './routes/run-actions.ts';
 import { runEventRoutes } from './routes/run-events.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -41,6 +43,7 @@ import { tokenRoutes } from './routes/tokens.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { variableRoutes } from './routes/variables.ts';
 import { waitRoutes } from './routes/waits.ts';
+import { webPageRoutes } from './routes/web-page.ts';
 import { workerRoutes } from './routes/worker.ts';
 import { workerArtifactRoutes } from './routes/worker-artifacts.ts';
 import { workerListRoutes } from './routes/workers.ts';
@@ -120,6 +123,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
     async (logs) => {
       await logs.register(authentication, dependencies);
       await logs.register(logRoutes, dependencies);
+      await logs.register(logSectionRoutes, dependencies);
       await logs.register(pageEventRoutes, dependencies);
     },
     { prefix: '/api/v2' },
@@ -132,5 +136,13 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
   await app.register(async (job) => void (await job.register(workerArtifactRoutes, dependencies)), {
     prefix: workerApiPath,
   });
+  await app.register(
+    async (board) => {
+      await board.register(authentication, dependencies);
+      await board.register(rawQueueRoutes, dependencies);
+    },
+    { prefix: rawQueuePath },
+  );
+  await app.register(webPageRoutes, dependencies);
   return app;
 }

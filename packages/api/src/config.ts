@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
@@ -36,6 +37,8 @@ export type Config = {
   trustProxy: boolean;
   /** GATEHOUSE_BOOTSTRAP_FILE: JSON `{username, password, token}` of a first site admin, made when there is none. */
   bootstrapFile: string | undefined;
+  /** GATEHOUSE_WEB_DIR, default: the `dist` of the web package beside this one. The built page; may be missing. */
+  webDir: string;
 };
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
@@ -59,6 +62,10 @@ const environmentSchema = z.object({
   GATEHOUSE_MAX_LAG_MS: z.coerce.number().int().min(0).default(5000),
   GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
   GATEHOUSE_BOOTSTRAP_FILE: z.string().min(1).optional(),
+  GATEHOUSE_WEB_DIR: z
+    .string()
+    .min(1)
+    .default(fileURLToPath(new URL('../../web/dist', import.meta.url))),
 });
 
 /** Throws `invalid_request` naming the variable. Secrets are taken out of `environment`, so that no child inherits them. */
@@ -89,6 +96,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     maxLagMs: values.GATEHOUSE_MAX_LAG_MS,
     trustProxy: values.GATEHOUSE_TRUST_PROXY,
     bootstrapFile: values.GATEHOUSE_BOOTSTRAP_FILE,
+    webDir: path.resolve(values.GATEHOUSE_WEB_DIR),
   };
 }
 

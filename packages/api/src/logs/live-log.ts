@@ -1,4 +1,5 @@
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { appendLogMarks, logMarksKey } from '@gatehouse/shared/log-sections';
 import {
   appendLog,
   endOfLog,
@@ -31,7 +32,13 @@ const droppedByTheCli = ['Gatehouse runner', 'on linux_amd64', 'Initializing...'
 export async function openPhaseLog(live: LiveLog, { runId, phase }: PhaseOfRun): Promise<void> {
   const head = phase === 'apply' ? encodeLines(droppedByTheCli) : new Uint8Array();
   try {
-    await appendLog(live.redis, logKey(runId, phase), Buffer.concat([startOfLog, head]), { startOffset: 0 });
+    const key = logKey(runId, phase);
+    const added = await appendLog(live.redis, key, Buffer.concat([startOfLog, head]), { startOffset: 0 });
+    if (added.wasThereAlready) return;
+    await appendLogMarks(live.redis, key, [
+      { kind: 'section', name: 'gatehouse', offset: 0, atMs: Date.now() },
+      { kind: 'own', start: 0, end: added.endOffset },
+    ]);
   } catch (error) {
     if (!isGatehouseError(error, 'conflict')) throw error;
   }
@@ -43,14 +50,22 @@ export async function openPhaseLog(live: LiveLog, { runId, phase }: PhaseOfRun):
  */
 export async function appendPhaseLines(live: LiveLog, input: PhaseLines): Promise<void> {
   await openPhaseLog(live, input);
-  await appendLog(live.redis, logKey(input.runId, input.phase), encodeLines(input.lines), { once: input.once });
+  await appendOwn(live, input, encodeLines(input.lines), input.once);
 }
 
 /** Appends the last lines and the last byte in one step, so that nothing can come between or after them. */
 export async function endLiveLog(live: LiveLog, input: PhaseOfRun & { lines: readonly string[] }): Promise<void> {
   await openPhaseLog(live, input);
   const tail = Buffer.concat([encodeLines(input.lines), endOfLog]);
-  await appendLog(live.redis, logKey(input.runId, input.phase), tail, { once: endOfLogOnce });
+  await appendOwn(live, input, tail, endOfLogOnce);
+}
+
+/** Bytes of ours, which are marked as such beside the log. A crash in between leaves them unmarked, never others marked. */
+async function appendOwn(live: LiveLog, { runId, phase }: PhaseOfRun, bytes: Uint8Array, once: string): Promise<void> {
+  const key = logKey(runId, phase);
+  const { endOffset, wasThereAlready } = await appendLog(live.redis, key, bytes, { once });
+  if (wasThereAlready || bytes.length === 0) return;
+  await appendLogMarks(live.redis, key, [{ kind: 'own', start: endOffset - bytes.length, end: endOffset }]);
 }
 
 /** Where the log ends, and whether it will grow no more. */
@@ -67,6 +82,7 @@ export async function liveLogEnd(
 /** Lets Redis drop the log in `seconds`. The mark of its end stays for days and keeps latecomers from beginning it anew. */
 export async function expireLiveLog(live: LiveLog, { runId, phase }: PhaseOfRun, seconds: number): Promise<void> {
   await live.redis.expire(logKey(runId, phase), seconds);
+  await live.redis.expire(logMarksKey(logKey(runId, phase)), seconds);
 }
 
 /** A line must not hold the bytes that mark a log's start and end, nor break in two. */

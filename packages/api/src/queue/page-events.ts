@@ -45,10 +45,9 @@ export function openPageEvents(redis: Redis, address: RedisAddress, onError: (er
           emitter.emit('event', 'gap');
         }
         const answer: unknown = await follower.xread('BLOCK', blockMs, 'STREAMS', pageEventsKey, cursor);
-        for (const event of eventsOf(entriesOfRead(answer))) {
-          cursor = event.id;
-          emitter.emit('event', event);
-        }
+        const entries = entriesOfRead(answer);
+        cursor = entries.at(-1)?.[0] ?? cursor;
+        for (const event of eventsOf(entries)) emitter.emit('event', event);
       } catch (error) {
         if (isClosed) return;
         if (error instanceof Error) onError(error);

@@ -1,19 +1,22 @@
 import { Readable } from 'node:stream';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { phases } from '@gatehouse/shared/run-status';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { PhaseOfRun } from '../logs/live-log.ts';
+import type { Clock } from '../clock.ts';
 import { serverSentLog } from '../logs/server-sent-log.ts';
 import { unframedLog } from '../logs/unframed-log.ts';
 import { type FollowLogDependencies, followPhaseLog } from '../services/follow-phase-log.ts';
 import { storedLog } from '../services/stored-log.ts';
 import { requireVisibleRun } from '../services/visible-run.ts';
 import { sendEventStream } from './event-stream.ts';
+import { withSections } from './log-sections.ts';
 import { openAnswers } from './request-lifetime.ts';
 
-export const logRoutes: FastifyPluginAsyncZod<FollowLogDependencies> = async (app, dependencies) => {
+type LogDependencies = FollowLogDependencies & { clock: Clock };
+
+export const logRoutes: FastifyPluginAsyncZod<LogDependencies> = async (app, dependencies) => {
   const answers = openAnswers(app);
   app.get(
     '/runs/:id/logs/:phase',
@@ -30,6 +33,8 @@ export const logRoutes: FastifyPluginAsyncZod<FollowLogDependencies> = async (ap
         querystring: z.object({
           offset: z.coerce.number().int().nonnegative().default(0),
           format: z.enum(['events', 'raw']).optional(),
+          /** Also events `sections`: what the log's bytes are. */
+          sections: z.stringbool().default(false),
         }),
       },
     },
@@ -41,7 +46,9 @@ export const logRoutes: FastifyPluginAsyncZod<FollowLogDependencies> = async (ap
       if (request.query.format === 'raw' || (request.query.format === undefined && wantsText)) {
         return reply.type('text/plain; charset=utf-8').send(Readable.from(storedLog(dependencies, log)));
       }
-      return sendEvents(dependencies, log, answers.signalOf(reply), reply);
+      const signal = answers.signalOf(reply);
+      const events = serverSentLog(unframedLog(followPhaseLog(dependencies, { ...log, signal })));
+      return sendEventStream(reply, request.query.sections ? withSections(dependencies, log, events) : events);
     },
   );
 };
@@ -53,13 +60,4 @@ function resumeOffset(request: FastifyRequest, fallback: number): number {
   const offset = Number(last);
   if (typeof last === 'string' && /^\d{1,15}$/.test(last)) return offset;
   throw new GatehouseError('invalid_request', 'Last-Event-ID is a byte offset: a whole number.');
-}
-
-function sendEvents(
-  dependencies: FollowLogDependencies,
-  log: PhaseOfRun & { offset: number },
-  signal: AbortSignal,
-  reply: FastifyReply,
-): FastifyReply {
-  return sendEventStream(reply, serverSentLog(unframedLog(followPhaseLog(dependencies, { ...log, signal }))));
 }

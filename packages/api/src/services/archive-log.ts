@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { readLogIndex } from '@gatehouse/shared/log-sections';
 import { logKey, readLog } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import { type BlobStore, blobKeys, readBlob } from '../blobs/blob-store.ts';
@@ -31,6 +32,8 @@ export async function archiveLog(dependencies: ArchiveLogDependencies, log: Phas
     await dependencies.blobs.put(blobKeys.logSegment(log.runId, log.phase, index++), await promisify(gzip)(segment));
     sizeBytes += segment.length;
   }
+  const logMarks = await readLogIndex(dependencies.redis, logKey(log.runId, log.phase));
+  await dependencies.blobs.put(blobKeys.logIndex(log.runId, log.phase), Buffer.from(JSON.stringify(logMarks)));
   await markLogArchived(dependencies.database, { ...log, sizeBytes, at: dependencies.clock.now() });
   await expireLiveLog(dependencies, log, keepInRedisSeconds);
 }

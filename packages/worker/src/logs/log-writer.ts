@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { appendLogMarks, type LogMark, type SectionName } from '@gatehouse/shared/log-sections';
 import { appendLog, chunksOf, logEndOffset, maxChunkBytes } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Secret } from '@gatehouse/shared/secret';
@@ -13,6 +14,8 @@ export type LogWriter = {
   write(output: Uint8Array): Promise<void>;
   /** A line of Gatehouse's own, on a line of its own: "Gatehouse: …". */
   say(sentence: string): void;
+  /** What is written from now on belongs to this section, which is told beside the log. */
+  section(name: SectionName): void;
   /** From now on this value is masked in everything that is written. */
   mask(secret: Secret): void;
   /** Resolves when all is stored, or after `patienceMs` without Redis (default 10 min); true when all is. */
@@ -36,6 +39,7 @@ const maxUnstoredBytes = 4 * 1024 * 1024;
 const retryDelayMs = 250;
 const closePatienceMs = 10 * 60_000;
 const newline = 0x0a;
+const lineEnd = Uint8Array.of(newline);
 
 /** Continues the stream at its end, where the api's lines left it. */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
@@ -50,6 +54,9 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
   const cap = new SizeCap(options.limitBytes);
 
   let offset = startOffset;
+  /** Where the next byte will stand, stored or not. */
+  let writtenOffset = startOffset;
+  let marks: LogMark[] = [];
   let pending: Uint8Array[] = [];
   let unstoredBytes = 0;
   let atLineStart = true;
@@ -64,6 +71,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
     atLineStart = bytes.at(-1) === newline;
     pending.push(bytes);
     unstoredBytes += bytes.length;
+    writtenOffset += bytes.length;
     if (unstoredBytes >= maxChunkBytes) flush();
     else timer ??= setTimeout(flush, flushIntervalMs);
   }
@@ -87,6 +95,20 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
         await store(chunk);
         if (givenUp) return;
       }
+    }
+    await storeMarks();
+  }
+
+  /** Only those of bytes that are stored: what comes behind them could be another's. They are no reason to wait. */
+  async function storeMarks(): Promise<void> {
+    const isStored = (mark: LogMark) => (mark.kind === 'own' ? mark.end : mark.offset) <= offset;
+    const ready = marks.filter(isStored);
+    if (ready.length === 0 || givenUp) return;
+    marks = marks.filter((mark) => !isStored(mark));
+    try {
+      await appendLogMarks(redis, key, ready);
+    } catch {
+      marks = [...ready, ...marks];
     }
   }
 
@@ -130,7 +152,10 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
   }
 
   function ownLine(text: string): void {
-    enqueue(secrets.whole(Buffer.from(`${atLineStart ? '' : '\n'}${text}\n`)));
+    if (!atLineStart) enqueue(lineEnd);
+    const start = writtenOffset;
+    enqueue(secrets.whole(Buffer.from(`${text}\n`)));
+    if (writtenOffset > start) marks.push({ kind: 'own', start, end: writtenOffset });
   }
 
   return {
@@ -140,6 +165,10 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
     },
     // What the mask holds back stays behind this line: letting it go could show half of a secret.
     say: (sentence) => ownLine(`Gatehouse: ${sentence}`),
+    section(name) {
+      marks.push({ kind: 'section', name, offset: writtenOffset, atMs: Date.now() });
+      timer ??= setTimeout(flush, flushIntervalMs);
+    },
     mask: (secret) => secrets.add(secret),
     async close(patienceMs = closePatienceMs) {
       emit(masked.end());
@@ -150,6 +179,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
         flush();
         await Promise.race([storing, expired]);
       }
+      await storeMarks();
       const complete = !givenUp && unstoredBytes === 0;
       if (!complete && !givenUp) giveUp(false);
       return complete;

@@ -17,6 +17,7 @@ export async function runPhase(phase: PhaseContext): Promise<Outcome> {
   const outcome = await runSteps(claim.phase === 'plan' ? planSteps : applySteps, phase);
   stop.release();
   await cleanUp(phase);
+  log.section('summary');
   log.say(lastLine(claim.phase, outcome));
   if (!(await log.close())) phase.logger.error({ runId: claim.runId }, 'the end of the log could not be stored');
   return outcome;

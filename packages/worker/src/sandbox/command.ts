@@ -7,8 +7,6 @@ export interface Command {
   /** Program (found on the sandbox's PATH) and arguments. They are readable by everything in the run: no secrets. */
   argv: readonly string[];
   environment: EnvironmentVariables;
-  /** Folder as the run sees it; default the workspace (`Sandbox.paths.workspace`). */
-  cwd?: string;
   /** Default: no input (/dev/null). */
   stdin?: Uint8Array;
   /** Output in order, standard error included. Awaited: until it settles no more is read, and the command soon waits. */
@@ -22,6 +20,12 @@ export interface Command {
   offline?: boolean;
   /** Kills the command hard. */
   signal?: AbortSignal;
+}
+
+/** What a command that is ready to go waits for. */
+export interface Departure {
+  /** Folder as the run sees it, which only has to be there by now. Default the workspace (`Sandbox.paths.workspace`). */
+  cwd?: string;
 }
 
 export interface CommandResult {
@@ -39,6 +43,8 @@ export interface Enclosed {
   interrupt: () => Promise<boolean>;
   /** Ends everything at once. */
   kill: () => void;
+  /** Until then nothing of the command has run. To be called once. */
+  go: (departure: Departure) => void;
   /** After the exit: resolves when nothing that the command started is alive. */
   emptied: () => Promise<void>;
   /** Whether the command never started, so that what stands on standard error is the launcher's. */
@@ -48,6 +54,8 @@ export interface Enclosed {
 export interface RunningCommand {
   /** Throws `unavailable` when the sandbox could not be made, `too_large` past the capture's limit, or what `onOutput` threw. */
   result: Promise<CommandResult>;
+  /** The time limit counts from here. */
+  go: (departure: Departure) => void;
   interrupt: () => Promise<boolean>;
   kill: () => void;
 }
@@ -55,6 +63,7 @@ export interface RunningCommand {
 /** Bytes of standard error kept for the message when the sandbox could not be made. */
 const keptErrorBytes = 2_048;
 
+/** Follows a command that is ready, from before it goes until nothing of it is left. */
 export function followCommand(enclosed: Enclosed, command: Command, wallClockMs: number): RunningCommand {
   let ended: CommandResult['ended'] = 'exited';
   const stop = (how: CommandResult['ended']) => {
@@ -62,11 +71,15 @@ export function followCommand(enclosed: Enclosed, command: Command, wallClockMs:
     enclosed.kill();
   };
   const kill = () => stop('killed');
-  return { result: follow(), interrupt: enclosed.interrupt, kill };
+  let timer: NodeJS.Timeout | undefined;
+  const go = (departure: Departure) => {
+    timer = setTimeout(() => stop('timed_out'), wallClockMs);
+    enclosed.go(departure);
+  };
+  return { result: follow(), go, interrupt: enclosed.interrupt, kill };
 
   async function follow(): Promise<CommandResult> {
     const { process } = enclosed;
-    const timer = setTimeout(() => stop('timed_out'), wallClockMs);
     command.signal?.addEventListener('abort', kill, { once: true });
     if (command.signal?.aborted) kill();
 

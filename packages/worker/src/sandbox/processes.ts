@@ -13,7 +13,6 @@ export interface Launch {
   argv: readonly string[];
   environment: Readonly<Record<string, string>>;
   cwd: string;
-  stdin: Uint8Array | undefined;
   /** Bytes that the process reads from descriptors 3, 4, … */
   inputs: readonly Uint8Array[];
   /** Whether it gets one more descriptor, after the inputs, to write its status to. */
@@ -26,6 +25,8 @@ export interface RunningProcess {
   stdout: Readable;
   stderr: Readable;
   status: Readable | undefined;
+  /** Writes all of standard input and ends it; nothing of it is there before. To a process that is gone: nothing. */
+  feed: (input: Uint8Array) => void;
   /** Settles once the process has ended (its streams may still hold bytes); never rejects. */
   exited: Promise<ProcessExit>;
 }
@@ -48,7 +49,7 @@ export function startProcess(launch: Launch): RunningProcess {
     cwd: launch.cwd,
     env: launch.environment,
     extendEnv: false,
-    stdio: [launch.stdin ?? 'ignore', 'pipe', 'pipe', ...extra, ...overInherited(3 + extra.length)],
+    stdio: ['pipe', 'pipe', 'pipe', ...extra, ...overInherited(3 + extra.length)],
     buffer: false,
     encoding: 'buffer',
     reject: false,
@@ -68,6 +69,8 @@ export function startProcess(launch: Launch): RunningProcess {
       () => resolve({ exitCode: undefined, signal: undefined, startError: 'unknown' }),
     );
   });
+  // A process that ends without reading its input is none of our errors.
+  child.stdin.on('error', () => {});
   const status = launch.status ? child.stdio[3 + launch.inputs.length] : undefined;
   return {
     pid: child.pid,
@@ -75,6 +78,7 @@ export function startProcess(launch: Launch): RunningProcess {
     stderr: child.stderr,
     // execa types descriptors above 2 as either direction; this one was asked for as 'pipe', which is read.
     status: status as Readable | undefined,
+    feed: (input) => child.stdin.end(input),
     exited,
   };
 }

@@ -25,6 +25,7 @@ export const applyPlan: Step = {
     let exitCode: number | undefined;
     let stored: Outcome | undefined;
     try {
+      log.section('apply');
       const saved = path.join(sandbox.paths.workspace, planFile);
       ({ exitCode } = await runTerraform(phase, ['apply', '-input=false', saved]));
     } finally {

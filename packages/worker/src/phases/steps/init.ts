@@ -18,6 +18,7 @@ function initWith(more: readonly string[]): Step {
   return {
     doing: 'initializing',
     async run(phase) {
+      phase.log.section('init');
       const { exitCode } = await runTerraform(phase, ['init', '-input=false', ...more]);
       if (exitCode !== 0) return failed('terraform_failed', 'terraform init ended with an error.');
       if (await isOurBackend(phase)) return undefined;

@@ -18,6 +18,7 @@ export const makePlan: Step = {
   doing: 'planning',
   async run(phase) {
     const out = path.join(need(phase, 'sandbox').paths.workspace, planFile);
+    phase.log.section('plan');
     const { exitCode } = await runTerraform(phase, [
       'plan',
       '-input=false',

@@ -1,0 +1,34 @@
+import type { Sealer } from '@gatehouse/shared/seal';
+import { claimedVariable } from '@gatehouse/shared/worker-api';
+import { z } from 'zod';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { redactPlan } from '../domain/redact-plan.ts';
+import type { Run } from '../store/runs.ts';
+import { runVariablesContext } from './create-run.ts';
+import { readPlanJson } from './plan-files.ts';
+
+/** The run's plan as everybody who may see the run may see it; undefined when the plan left none. */
+export async function readRedactedPlan(
+  dependencies: { blobs: BlobStore; sealer: Pick<Sealer, 'unsealText'> },
+  run: Run,
+): Promise<ReturnType<typeof redactPlan> | undefined> {
+  const json = await readPlanJson(dependencies, run.id);
+  if (json === undefined) return undefined;
+  const plan: unknown = JSON.parse(new TextDecoder().decode(json));
+  return redactPlan(plan, await sensitiveValues(dependencies, run));
+}
+
+/** Terraform knows only of variables that the configuration declares sensitive; Gatehouse knows of the others. */
+async function sensitiveValues({ sealer }: { sealer: Pick<Sealer, 'unsealText'> }, run: Run): Promise<string[]> {
+  const text = await sealer.unsealText(run.sealedVariables, runVariablesContext(run.id));
+  return z
+    .array(claimedVariable)
+    .parse(JSON.parse(text))
+    .filter(({ sensitive }) => sensitive)
+    .flatMap(({ value, hcl }) => (hcl ? [value, ...textsIn(value)] : [value]));
+}
+
+/** The texts of an HCL expression: in the plan each stands by itself. */
+function textsIn(expression: string): string[] {
+  return [...expression.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
+}
