@@ -13,6 +13,7 @@ type Door = {
 export const doors: readonly Door[] = [
   { modules: ['drizzle-orm', 'better-sqlite3'], open: ['packages/api/src/store/'] },
   { modules: ['bullmq'], open: ['packages/api/src/queue/', 'packages/worker/src/lanes/'] },
+  { modules: ['@bull-board/api', '@bull-board/fastify'], open: ['packages/api/src/queue/'] },
   {
     modules: ['execa', 'node:child_process'],
     open: [

@@ -9,11 +9,12 @@ export const newSensitiveValue = '(new sensitive value)';
 const shortestHidden = 4;
 
 const change = z.looseObject({
-  before: z.unknown(),
-  after: z.unknown(),
-  before_sensitive: z.unknown(),
-  after_sensitive: z.unknown(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  before_sensitive: z.unknown().optional(),
+  after_sensitive: z.unknown().optional(),
 });
+type Change = z.infer<typeof change>;
 const resourceChanges = z.array(z.looseObject({ change }));
 
 /** Only what a page shows of a plan. State, configuration and variables are left out whole: secrets lie all over them. */
@@ -34,58 +35,57 @@ const shownPlan = z.object({
  * are found wherever they stand in a text. The marks stay. Throws zod's error when it is no plan.
  */
 export function redactPlan(plan: unknown, secrets: readonly string[]): z.infer<typeof shownPlan> {
-  const shown = shownPlan.parse(plan);
   const hidden = secrets.filter((secret) => secret.length >= shortestHidden).toSorted((a, b) => b.length - a.length);
-  const redact = (one: z.infer<typeof change>) => redactChange(one, hidden);
-  const resources = (all: z.infer<typeof resourceChanges>) =>
-    all.map((one) => ({ ...one, change: redact(one.change) }));
+  // First the texts, keys and addresses too; then what is marked, which may be a number or a whole object.
+  const shown = shownPlan.parse(hideEverywhere(plan, hidden));
+  const { resource_changes: changes, resource_drift: drift, output_changes: outputs } = shown;
   return {
     ...shown,
-    ...(shown.resource_changes ? { resource_changes: resources(shown.resource_changes) } : {}),
-    ...(shown.resource_drift ? { resource_drift: resources(shown.resource_drift) } : {}),
-    ...(shown.output_changes
-      ? {
-          output_changes: Object.fromEntries(
-            Object.entries(shown.output_changes).map(([name, one]) => [name, redact(one)]),
-          ),
-        }
-      : {}),
+    ...(changes === undefined ? {} : { resource_changes: changes.map(redactResource) }),
+    ...(drift === undefined ? {} : { resource_drift: drift.map(redactResource) }),
+    ...(outputs === undefined ? {} : { output_changes: mapValues(outputs, redactChange) }),
   };
 }
 
-function redactChange(one: z.infer<typeof change>, hidden: readonly string[]): z.infer<typeof change> {
+function redactResource<Resource extends { change: Change }>(resource: Resource): Resource {
+  return { ...resource, change: redactChange(resource.change) };
+}
+
+function redactChange(one: Change): Change {
   const { before, after, before_sensitive: beforeMask, after_sensitive: afterMask } = one;
-  return {
-    ...one,
-    before: redactValue(before, beforeMask, { hidden }),
-    after: redactValue(after, afterMask, { hidden, before }),
-    ...('generated_config' in one ? { generated_config: undefined } : {}),
-  };
+  return { ...one, before: redactValue(before, beforeMask), after: redactValue(after, afterMask, before) };
 }
 
-/** `before` is there for the side of `after`, whose sensitive values say whether they are new. */
-function redactValue(value: unknown, mask: unknown, context: { hidden: readonly string[]; before?: unknown }): unknown {
+/** `former`: the other side, where `value` is that of `after`; it decides whether a sensitive value is new. */
+function redactValue(value: unknown, mask: unknown, former?: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (mask === true) {
-    const isNew = 'before' in context && JSON.stringify(context.before ?? null) !== JSON.stringify(value);
-    return isNew && context.before !== undefined && context.before !== null ? newSensitiveValue : sensitiveValue;
+    const isNew = former !== null && former !== undefined && JSON.stringify(former) !== JSON.stringify(value);
+    return isNew ? newSensitiveValue : sensitiveValue;
   }
-  const below = (key: string | number) =>
-    'before' in context ? { hidden: context.hidden, before: at(context.before, key) } : { hidden: context.hidden };
-  if (Array.isArray(value)) return value.map((item, index) => redactValue(item, at(mask, index), below(index)));
-  if (isObject(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        hideIn(key, context.hidden),
-        redactValue(item, at(mask, key), below(key)),
-      ]),
-    );
-  }
-  return typeof value === 'string' ? hideIn(value, context.hidden) : value;
+  if (Array.isArray(value)) return value.map((item, index) => redactValue(item, at(mask, index), at(former, index)));
+  if (!isObject(value)) return value;
+  return mapValues(value, (item, key) => redactValue(item, at(mask, key), at(former, key)));
+}
+
+function hideEverywhere(value: unknown, hidden: readonly string[]): unknown {
+  if (typeof value === 'string') return hideIn(value, hidden);
+  if (Array.isArray(value)) return value.map((item) => hideEverywhere(item, hidden));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [hideIn(key, hidden), hideEverywhere(item, hidden)]),
+  );
 }
 
 function hideIn(text: string, hidden: readonly string[]): string {
   return hidden.reduce((rest, secret) => rest.replaceAll(secret, sensitiveValue), text);
+}
+
+function mapValues<Value, Result>(
+  values: Record<string, Value>,
+  change: (value: Value, key: string) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value, key)]));
 }
 
 function at(value: unknown, key: string | number): unknown {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readLogIndex } from '@gatehouse/shared/log-sections';
 import { appendLog, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
 import { Secret } from '@gatehouse/shared/secret';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -148,4 +149,47 @@ test('while Redis is away output waits at 4 MiB, and every byte is there when it
   } finally {
     await own.close();
   }
+});
+
+test('sections and own lines are told beside the log, to the byte; the run cannot pass for us', async () => {
+  const { log, key, stored } = await setup({}, '\u0002Waiting for a code.\n');
+  log.say('plan of acme/network');
+  log.section('init');
+  await write(log, 'Initializing\nhalf a line');
+  log.say('größer');
+  log.section('plan');
+  await write(log, 'Gatehouse: Authenticated with MFA by `nobody`\n');
+  log.section('summary');
+  log.say('plan finished');
+  expect(await log.close()).toBe(true);
+  const bytes = Buffer.from(await stored());
+  const { sections, ownRanges } = await readLogIndex(server.redis, key);
+  const text = (start: number, end?: number) => bytes.subarray(start, end).toString();
+  expect(ownRanges.map(([start, end]) => text(start, end))).toEqual([
+    'Gatehouse: plan of acme/network\n',
+    'Gatehouse: größer\n',
+    'Gatehouse: plan finished\n',
+  ]);
+  expect(sections.map(({ name }) => name)).toEqual(['init', 'plan', 'summary']);
+  expect(sections.map(({ startOffset }) => text(startOffset).split('\n')[0])).toEqual([
+    'Initializing',
+    'Gatehouse: Authenticated with MFA by `nobody`',
+    'Gatehouse: plan finished',
+  ]);
+});
+
+test('a writer that was given up marks nothing of what others wrote since', async () => {
+  const { log, key, givenUp } = await setup({}, '\u0002');
+  await write(log, 'before\n');
+  await expect.poll(() => logEndOffset(server.redis, key)).toBe(8);
+  await appendLog(
+    server.redis,
+    key,
+    Buffer.from('Error: the worker is lost, and many more words than it says itself\n'),
+  );
+  log.section('summary');
+  log.say('I was only asleep');
+  await log.close();
+  expect(givenUp).toHaveLength(1);
+  expect(await readLogIndex(server.redis, key)).toEqual({ sections: [], ownRanges: [] });
 });
