@@ -1,8 +1,8 @@
-import type { Step } from './phase.ts';
-import { applyPlan } from './steps/apply-plan.ts';
-import { checkWorkingDirectory } from './steps/check-working-directory.ts';
+import { inOrder, type Step, together } from './phase.ts';
+import { applyPlan, prepareApply } from './steps/apply-plan.ts';
 import { enterSandbox } from './steps/enter-sandbox.ts';
-import { fetchPlan, unpackTree } from './steps/fetch-plan.ts';
+import { fetchPlan, layOutPlan } from './steps/fetch-plan.ts';
+import { handOver } from './steps/hand-over.ts';
 import { initForApply } from './steps/init.ts';
 import { layOutState } from './steps/lay-out-state.ts';
 import { openSession } from './steps/open-session.ts';
@@ -14,12 +14,18 @@ import { sayWhatRuns } from './steps/say-what-runs.ts';
 export const applySteps: readonly Step[] = [
   sayWhatRuns,
   openVariables,
-  openSession,
-  fetchPlan,
-  layOutState,
-  enterSandbox,
-  unpackTree,
-  checkWorkingDirectory,
+  together(
+    'getting ready',
+    layOutState,
+    inOrder(
+      'preparing the sandbox',
+      together('getting the session and the plan', openSession, fetchPlan),
+      enterSandbox,
+      prepareApply,
+      layOutPlan,
+    ),
+  ),
+  handOver,
   sayRefusedVariables,
   initForApply,
   applyPlan,

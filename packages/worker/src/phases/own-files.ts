@@ -8,6 +8,6 @@ export const ownFiles = {
   expressions: '~~~~gatehouse.auto.tfvars',
 } as const;
 
-/** In the tree's root, whatever the working directory: carried from plan to apply with the tree. */
+/** In the tree's root, whatever the working directory: where the plan is written. */
 export const ownFolder = '.gatehouse';
 export const planFile = `${ownFolder}/tfplan`;

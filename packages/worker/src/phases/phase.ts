@@ -6,13 +6,14 @@ import type { ClaimedVariable, PhaseClaim } from '@gatehouse/shared/worker-api';
 import type { Logger } from 'pino';
 import type { PhaseApi } from '../api-client/phase-api-client.ts';
 import type { LogWriter } from '../logs/log-writer.ts';
-import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
+import type { PreparedCommand, Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import type { Session } from '../sts/session.ts';
 import type { SessionStore } from '../sts/session-store.ts';
 import type { StsOptions } from '../sts/sts-client.ts';
 import type { FindTerraform, Terraform } from '../terraform/find-terraform.ts';
 import type { KeptStates } from './kept-states.ts';
 import { type Counts, failed, type Outcome, outcomeOfStop } from './outcome.ts';
+import type { PlanArtifact } from './plan-artifact.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { StopSignal } from './stop-signal.ts';
 
@@ -54,9 +55,19 @@ export type Made = {
   /** The state as it was before this phase; absent when there is none. */
   previousState: Uint8Array;
   sandbox: Sandbox;
-  /** Apply only: the tree as it was packed, until it is unpacked. */
-  savedTree: Uint8Array;
-  plan: { sha256: string; hasChanges: boolean; counts: Counts };
+  /** Commands whose sandbox is made while the one before them runs. */
+  initAhead: PreparedCommand;
+  planAhead: PreparedCommand;
+  showAhead: PreparedCommand;
+  packAhead: PreparedCommand;
+  applyAhead: PreparedCommand;
+  /** Plan only: the plan file as it was when terraform had ended. */
+  plan: { file: Uint8Array; hasChanges: boolean; counts: Counts; mirrored: string[] | null };
+  planJson: Uint8Array<ArrayBuffer>;
+  /** The packed tree; absent when there is nothing to apply. */
+  tree: Uint8Array;
+  /** Apply only. */
+  savedPlan: PlanArtifact & { needsInit: boolean };
 };
 
 /** One thing that a phase does. It returns an outcome to end the phase there, and throws what it cannot decide. */
@@ -80,21 +91,42 @@ export function need<Key extends keyof Made>(phase: PhaseContext, key: Key): Mad
  * fails after it. A failure is told in the run's own log, in words.
  */
 export async function runSteps(steps: readonly Step[], phase: PhaseContext): Promise<Outcome> {
+  const outcome = await runInOrder(steps, phase);
+  if (outcome === undefined) return failed('worker_error', 'The phase ended without a result.');
+  const final = outcome.kind === 'failed' ? (outcomeOfStop(phase.stop) ?? outcome) : outcome;
+  if (final.kind === 'failed') phase.log.say(final.message);
+  return final;
+}
+
+/** Steps that need nothing of one another, at the same time. All are waited for; the first outcome in the list counts. */
+export function together(doing: string, ...steps: readonly Step[]): Step {
+  return {
+    doing,
+    async run(phase) {
+      const outcomes = await Promise.all(steps.map((step) => runStep(step, phase)));
+      return outcomes.find((outcome) => outcome !== undefined);
+    },
+  };
+}
+
+/** One of the things that are done `together`, where that takes more steps than one. */
+export function inOrder(doing: string, ...steps: readonly Step[]): Step {
+  return { doing, run: (phase) => runInOrder(steps, phase) };
+}
+
+async function runInOrder(steps: readonly Step[], phase: PhaseContext): Promise<Outcome | undefined> {
   for (const step of steps) {
     const outcome = outcomeOfStop(phase.stop) ?? (await runStep(step, phase));
-    if (outcome === undefined) continue;
-    const final = outcome.kind === 'failed' ? (outcomeOfStop(phase.stop) ?? outcome) : outcome;
-    if (final.kind === 'failed') phase.log.say(final.message);
-    return final;
+    if (outcome !== undefined) return outcome;
   }
-  return failed('worker_error', 'The phase ended without a result.');
+  return undefined;
 }
 
 async function runStep(step: Step, phase: PhaseContext): Promise<Outcome | undefined> {
   const startedAt = performance.now();
   try {
     const outcome = await step.run(phase);
-    phase.logger.debug({ step: step.doing, ms: Math.round(performance.now() - startedAt) }, 'step done');
+    phase.logger.debug({ step: step.doing, stepMs: Math.round(performance.now() - startedAt) }, 'step done');
     return outcome;
   } catch (error) {
     phase.logger.error({ err: error, step: step.doing }, 'step failed');

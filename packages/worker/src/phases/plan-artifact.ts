@@ -1,28 +1,40 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { z } from 'zod';
 
+/** As in a filesystem mirror: host/namespace/type/version/platform. */
+const providerPath = z.string().regex(/^[\w.-]+(\/(?!\.)[\w.+-]+){4}$/);
+
 /**
- * What the plan leaves for the apply, sealed as one: a line of JSON, then the working tree as tar.gz. It holds the values
- * of sensitive variables in clear, inside the plan file among others, and so never leaves the worker unsealed.
+ * What the plan leaves for the apply, sealed as one: a line of JSON, the plan file, then the working tree as tar.gz. It
+ * holds the values of sensitive variables in clear, inside the plan file among others, and so never leaves the worker
+ * unsealed.
  */
 const head = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   /** The apply takes the version that planned, also where the workspace says `latest`. */
   terraformVersion: z.string(),
-  planSha256: z.string(),
+  /** The working directory below the tree's root; `''` for the root itself. */
+  directory: z.string().regex(/^(?!\/)(?!\.\.(\/|$))/),
+  /** The providers, when all of them were links into the mirror; null when the apply has to look for them itself. */
+  mirrored: z.array(providerPath).nullable(),
   counts: z.strictObject({
     resourceAdditions: z.int(),
     resourceChanges: z.int(),
     resourceDestructions: z.int(),
     resourceImports: z.int(),
   }),
+  planBytes: z.int().nonnegative(),
 });
-export type PlanArtifact = Omit<z.infer<typeof head>, 'format'> & { tree: Uint8Array };
+export type PlanArtifact = Omit<z.infer<typeof head>, 'format' | 'planBytes'> & {
+  planFile: Uint8Array;
+  tree: Uint8Array;
+};
 
 const newline = 0x0a;
 
-export function packPlan({ tree, ...rest }: PlanArtifact): Uint8Array {
-  return Buffer.concat([Buffer.from(`${JSON.stringify({ format: 1, ...rest })}\n`), tree]);
+export function packPlan({ planFile, tree, ...rest }: PlanArtifact): Uint8Array {
+  const line = JSON.stringify({ format: 2, ...rest, planBytes: planFile.length });
+  return Buffer.concat([Buffer.from(`${line}\n`), planFile, tree]);
 }
 
 /** Throws `internal` when the bytes are of another format, as after an upgrade between plan and apply. */
@@ -31,8 +43,13 @@ export function unpackPlan(bytes: Uint8Array): PlanArtifact {
   const parsed = head.safeParse(parseJson(bytes.subarray(0, Math.max(0, end))));
   if (!parsed.success)
     throw new GatehouseError('internal', 'The saved plan has a format that this worker does not know. Plan again.');
-  const { format: _format, ...rest } = parsed.data;
-  return { ...rest, tree: bytes.subarray(end + 1) };
+  const { format: _format, planBytes, ...rest } = parsed.data;
+  const treeStart = end + 1 + planBytes;
+  return { ...rest, planFile: bytes.subarray(end + 1, treeStart), tree: bytes.subarray(treeStart) };
+}
+
+export function isProviderPath(text: string): boolean {
+  return providerPath.safeParse(text).success;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

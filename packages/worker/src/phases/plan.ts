@@ -1,38 +1,47 @@
-import type { Step } from './phase.ts';
+import { inOrder, type Step, together } from './phase.ts';
 import { checkWorkingDirectory } from './steps/check-working-directory.ts';
 import { cleanConfiguration } from './steps/clean-configuration.ts';
 import { concludePlan } from './steps/conclude-plan.ts';
 import { enterSandbox } from './steps/enter-sandbox.ts';
 import { fetchConfiguration } from './steps/fetch-configuration.ts';
 import { findVersion } from './steps/find-version.ts';
-import { init } from './steps/init.ts';
+import { handOver } from './steps/hand-over.ts';
+import { init, prepareInit } from './steps/init.ts';
 import { layOutState } from './steps/lay-out-state.ts';
-import { makePlan, storePlanJson } from './steps/make-plan.ts';
+import { makePlan } from './steps/make-plan.ts';
 import { openSession } from './steps/open-session.ts';
 import { openVariables } from './steps/open-variables.ts';
+import { packTree } from './steps/pack-tree.ts';
 import { sayRefusedVariables } from './steps/say-refused-variables.ts';
 import { sayWhatRuns } from './steps/say-what-runs.ts';
+import { showPlan, storePlanJson } from './steps/show-plan.ts';
 import { storePlan } from './steps/store-plan.ts';
 import { writeBackendOverride } from './steps/write-backend-override.ts';
 import { writeVariables } from './steps/write-variables.ts';
 
-/** Everything up to `enterSandbox` writes into the tree from outside; after it only the run itself does. */
+/** Everything up to `handOver` writes into the tree from outside; after it only the run itself does. */
 export const planSteps: readonly Step[] = [
   sayWhatRuns,
   openVariables,
   findVersion,
-  openSession,
-  fetchConfiguration,
-  checkWorkingDirectory,
-  cleanConfiguration,
-  writeBackendOverride,
-  writeVariables,
+  together(
+    'getting ready',
+    inOrder('preparing the sandbox', openSession, enterSandbox, prepareInit),
+    inOrder(
+      'laying out the tree',
+      fetchConfiguration,
+      checkWorkingDirectory,
+      cleanConfiguration,
+      writeBackendOverride,
+      writeVariables,
+    ),
+    layOutState,
+  ),
+  handOver,
   sayRefusedVariables,
-  layOutState,
-  enterSandbox,
   init,
   makePlan,
-  storePlanJson,
-  storePlan,
+  together('reading the plan', showPlan, packTree),
+  together('storing what was planned', storePlanJson, storePlan),
   concludePlan,
 ];

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PhaseClaim } from '@gatehouse/shared/worker-api';
 
@@ -10,6 +10,8 @@ export type RunFolders = {
   /** The folder of the state file: terraform knows the workspace by it. */
   stateOfWorkspace: string;
   stateFile: string;
+  /** Folder of the saved plan, which an apply reads and cannot write. */
+  plan: string;
   remove(): Promise<void>;
 };
 
@@ -20,7 +22,11 @@ export async function makeRunFolders(workDir: string, claim: PhaseClaim): Promis
   const state = path.join(root, 'state');
   const stateOfWorkspace = path.join(state, path.basename(claim.workspace.name));
   await rm(root, { recursive: true, force: true });
+  const plan = path.join(root, 'plan');
   await mkdir(workspace, { recursive: true, mode: 0o700 });
+  // The run's user walks through, to the folders that it is given; nobody reads the name of one.
+  await chmod(root, 0o711);
+  await mkdir(plan, { mode: 0o700 });
   await mkdir(stateOfWorkspace, { recursive: true, mode: 0o700 });
   return {
     root,
@@ -28,6 +34,7 @@ export async function makeRunFolders(workDir: string, claim: PhaseClaim): Promis
     state,
     stateOfWorkspace,
     stateFile: path.join(stateOfWorkspace, 'terraform.tfstate'),
+    plan,
     remove: () => rm(root, { recursive: true, force: true }),
   };
 }

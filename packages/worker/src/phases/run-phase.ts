@@ -16,10 +16,12 @@ export async function runPhase(phase: PhaseContext): Promise<Outcome> {
   stop.alsoAt(claim.timeoutMs, 'phase_timeout', 'interrupt');
   const outcome = await runSteps(claim.phase === 'plan' ? planSteps : applySteps, phase);
   stop.release();
-  await cleanUp(phase);
+  // The sandbox first: its ways out speak into the log.
+  await attempt(phase, async () => phase.made.sandbox?.close());
   log.section('summary');
   log.say(lastLine(claim.phase, outcome));
-  if (!(await log.close())) phase.logger.error({ runId: claim.runId }, 'the end of the log could not be stored');
+  const [isStored] = await Promise.all([log.close(), cleanUp(phase)]);
+  if (!isStored) phase.logger.error({ runId: claim.runId }, 'the end of the log could not be stored');
   return outcome;
 }
 
@@ -32,15 +34,16 @@ const stopSentences = {
 } as const;
 
 async function cleanUp(phase: PhaseContext): Promise<void> {
-  const { claim, made, sessions, folders, logger } = phase;
-  const duties = [
-    async () => made.sandbox?.close(),
-    async () => (claim.aws.source === 'challenge' ? sessions.drop(claim.runId, claim.phase) : undefined),
-    () => folders.remove(),
-  ];
-  for (const duty of duties) {
-    await duty().catch((error: unknown) => logger.error({ err: error, runId: claim.runId }, 'cleaning up failed'));
-  }
+  const { claim, sessions, folders } = phase;
+  const isPaidFor = claim.aws.source === 'challenge';
+  await Promise.all([
+    attempt(phase, async () => (isPaidFor ? sessions.drop(claim.runId, claim.phase) : undefined)),
+    attempt(phase, () => folders.remove()),
+  ]);
+}
+
+async function attempt({ claim, logger }: PhaseContext, duty: () => Promise<void>): Promise<void> {
+  await duty().catch((error: unknown) => logger.error({ err: error, runId: claim.runId }, 'cleaning up failed'));
 }
 
 function lastLine(phase: string, outcome: Outcome): string {

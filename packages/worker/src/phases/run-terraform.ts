@@ -1,25 +1,47 @@
 import path from 'node:path';
-import type { CommandResult } from '../sandbox/command.ts';
+import type { Command, CommandResult } from '../sandbox/command.ts';
+import type { PreparedCommand } from '../sandbox/sandbox.ts';
 import { need, type PhaseContext } from './phase.ts';
 import { runEnvironment } from './run-environment.ts';
 
 /** Where the folder of the terraform binary appears in the sandbox. */
 export const toolsInside = '/opt/gatehouse/terraform';
 
-/** One terraform command in the working directory; its output goes to the log, or into the answer when captured. */
-export async function runTerraform(
-  phase: PhaseContext,
-  args: readonly string[],
-  options: { captureStdoutLimitBytes?: number } = {},
-): Promise<CommandResult> {
-  const sandbox = need(phase, 'sandbox');
+/** The terraform binary as a command of the run calls it. */
+export function terraformProgram(phase: PhaseContext): string {
   const { binary } = need(phase, 'terraform');
-  const program = phase.settings.sandbox.mode === 'none' ? binary : path.join(toolsInside, path.basename(binary));
-  return sandbox.run({
-    argv: [program, ...args],
+  return phase.settings.sandbox.mode === 'none' ? binary : path.posix.join(toolsInside, path.basename(binary));
+}
+
+/** The working directory as a command of the run sees it. */
+export function workingDirectory(phase: PhaseContext): string {
+  return path.join(need(phase, 'sandbox').paths.workspace, need(phase, 'directory').below);
+}
+
+/** Makes a command's sandbox ahead, while something else goes on. Output goes to the log, or is captured. */
+export async function prepareCommand(
+  phase: PhaseContext,
+  argv: readonly string[],
+  options: Pick<Command, 'captureStdoutLimitBytes' | 'offline' | 'stdin'> = {},
+): Promise<PreparedCommand> {
+  return need(phase, 'sandbox').prepare({
+    argv,
     environment: await runEnvironment(phase),
-    cwd: path.join(sandbox.paths.workspace, need(phase, 'directory').below),
     onOutput: (bytes) => phase.log.write(bytes),
     ...options,
   });
+}
+
+export async function prepareTerraform(
+  phase: PhaseContext,
+  args: readonly string[],
+  options: Pick<Command, 'captureStdoutLimitBytes' | 'offline'> = {},
+): Promise<PreparedCommand> {
+  return prepareCommand(phase, [terraformProgram(phase), ...args], options);
+}
+
+/** One terraform command in the working directory. */
+export async function runTerraform(phase: PhaseContext, args: readonly string[]): Promise<CommandResult> {
+  const prepared = await prepareTerraform(phase, args);
+  return prepared.run({ cwd: workingDirectory(phase) });
 }

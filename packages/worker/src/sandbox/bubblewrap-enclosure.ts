@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { bubblewrapArguments, inside, type Profile } from './bubblewrap-profile.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Command, Enclosed } from './command.ts';
+import { departureInput } from './departure.ts';
 import type { Relayed } from './endpoints.ts';
 import { type Limits, prlimitPrefix } from './limits.ts';
 import type { Identity } from './listen.ts';
@@ -21,7 +22,7 @@ const statusFd = 5;
 const emptyingMs = 5_000;
 
 export interface BubblewrapEnclosure {
-  profile: Omit<Profile, 'environment' | 'cwd' | 'seccompFd' | 'statusFd'>;
+  profile: Omit<Profile, 'environment' | 'seccompFd' | 'statusFd'>;
   /** Whom to become before bwrap; undefined when the worker is unprivileged itself. */
   identity: Identity | undefined;
   /** Bind mounts to make, as root, before becoming the identity: sources it could not walk to. */
@@ -32,23 +33,23 @@ export interface BubblewrapEnclosure {
   launcherPath: string;
 }
 
+/** Makes the sandbox of a command, up to where the command itself would begin. */
 export function startInBubblewrap(
   enclosure: BubblewrapEnclosure,
   command: Command,
   environment: Readonly<Record<string, string>>,
 ): Enclosed {
   const { profile, limits, relayed } = enclosure;
-  const relay = relayArguments(command.offline ? [] : relayed, command.captureStdoutLimitBytes === undefined);
+  const relay = relayArguments(command.offline ? [] : relayed, command);
   const bubblewrap = [
     ...['bwrap', '--args', String(argumentsFd), '--', ...prlimitPrefix(limits)],
-    ...['/bin/sh', inside.relay, ...relay, ...command.argv],
+    ...['/bin/sh', inside.relay, ...relay],
   ];
   const [file = 'bwrap', ...argv] = [...launcherPrefix(enclosure), ...bubblewrap];
   const arguments_ = bubblewrapArguments({
     ...profile,
     sockets: command.offline ? undefined : profile.sockets,
     environment,
-    cwd: command.cwd ?? inside.workspace,
     seccompFd,
     statusFd,
   });
@@ -57,7 +58,6 @@ export function startInBubblewrap(
     argv,
     environment: { PATH: enclosure.launcherPath },
     cwd: '/',
-    stdin: command.stdin,
     inputs: [arguments_, seccompFilter(currentArchitecture())],
     status: true,
   });
@@ -74,6 +74,7 @@ export function startInBubblewrap(
     kill() {
       if (process.pid !== undefined) signalProcess(process.pid, 'SIGKILL');
     },
+    go: ({ cwd = inside.workspace }) => process.feed(departureInput(command, cwd)),
     async emptied() {
       const reaper = await status.reaper;
       if (reaper === undefined || (await isDead(reaper, emptyingMs))) return;

@@ -29,7 +29,6 @@ export interface Profile {
   system: readonly string[];
   tmpBytes: number;
   environment: Readonly<Record<string, string>>;
-  cwd: string;
   seccompFd: number;
   statusFd: number;
 }
@@ -82,7 +81,7 @@ export function bubblewrapArguments(profile: Profile): Uint8Array {
     ...(profile.sockets === undefined ? [] : ['--ro-bind', profile.sockets, inside.sockets]),
     ...['--ro-bind', `${files}/relay.sh`, inside.relay],
     // The last mount: bwrap could not make a mount point below it any more.
-    ...['--remount-ro', '/', '--chdir', profile.cwd, '--clearenv'],
+    ...['--remount-ro', '/', '--chdir', inside.workspace, '--clearenv'],
     ...Object.entries(profile.environment).flatMap(([name, value]) => ['--setenv', name, value]),
   ];
   return Buffer.from(list.map((argument) => `${argument}\0`).join(''));

@@ -23,15 +23,20 @@ export async function clearSetIdBits(root: string): Promise<void> {
 }
 
 /** Whether the identity can walk to `path`: bwrap opens its sources as that user. */
-export async function canReach(path: string, { uid, gid }: Identity): Promise<boolean> {
+export async function canReach(path: string, identity: Identity): Promise<boolean> {
   let folder = dirname(await realpath(path));
   for (;;) {
-    const { uid: owner, gid: group, mode } = await stat(folder);
-    const execute = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
-    if ((mode & execute) === 0) return false;
+    if (!(await canWalk(folder, identity))) return false;
     if (folder === '/') return true;
     folder = dirname(folder);
   }
+}
+
+/** Whether the identity can walk through this one folder, wherever it is. */
+export async function canWalk(folder: string, { uid, gid }: Identity): Promise<boolean> {
+  const { uid: owner, gid: group, mode } = await stat(folder);
+  const execute = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
+  return (mode & execute) !== 0;
 }
 
 async function* walk(root: string): AsyncGenerator<string> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command, Enclosed } from './command.ts';
+import { departureArguments, departureInput, departureScript } from './departure.ts';
 import { signalProcess, startProcess } from './processes.ts';
 
 /** How long bytes may still arrive after the exit while something that left the process group holds the output open. */
@@ -14,13 +15,11 @@ export function startPlainly(
   environment: Readonly<Record<string, string>>,
   defaultCwd: string,
 ): Enclosed {
-  const merge = command.captureStdoutLimitBytes === undefined ? 'exec "$@" 2>&1' : 'exec "$@"';
   const process = startProcess({
     file: '/bin/sh',
-    argv: ['-c', merge, 'sh', ...command.argv],
+    argv: ['-c', departureScript, 'sh', ...departureArguments(command)],
     environment,
-    cwd: command.cwd ?? defaultCwd,
-    stdin: command.stdin,
+    cwd: defaultCwd,
     inputs: [],
     status: false,
   });
@@ -31,6 +30,7 @@ export function startPlainly(
     process,
     interrupt: async () => process.pid !== undefined && signalProcess(process.pid, 'SIGINT'),
     kill: killGroup,
+    go: ({ cwd = defaultCwd }) => process.feed(departureInput(command, cwd)),
     async emptied() {
       killGroup();
       const closed = Promise.all([process.stdout, process.stderr].map(closing));

@@ -1,3 +1,5 @@
+import type { Command } from './command.ts';
+import { departureArguments, departureScript } from './departure.ts';
 import type { Relayed } from './endpoints.ts';
 
 /** Connections at the same time through one relayed port, so that it cannot use up the run's processes alone. */
@@ -8,10 +10,9 @@ const quickLooks = 150;
 const maxLooks = 1_000;
 
 /**
- * Runs inside, before the command: serves the run's loopback ports from its unix sockets, waits until they listen and
- * becomes the command (`exec`, so that the command keeps pid 2 and can be interrupted). Socat is started from a
- * subshell, to be the reaper's child and not the command's. Hostile code can only kill its own relay.
- * The last argument before `--` is `merge` when standard error shall go where standard output goes, in order.
+ * Runs inside, before the command: serves the run's loopback ports from its unix sockets, waits until they listen, and
+ * departs. The command keeps pid 2 and can be interrupted. Socat is started from a subshell, to be the reaper's child
+ * and not the command's. Hostile code can only kill its own relay.
  */
 export const relayScript = `#!/bin/sh
 (
@@ -30,31 +31,24 @@ listens() {
   done </proc/net/tcp
   return 1
 }
-merge=no
 while [ "$1" != -- ]; do
-  case $1 in
-  merge) merge=yes ;;
-  *)
-    rest=\${1#*/}
-    tries=0
-    until listens "\${rest%%/*}"; do
-      tries=$((tries + 1))
-      [ "$tries" -gt ${maxLooks} ] && { echo 'gatehouse: the relay did not start' >&2; exit 125; }
-      [ "$tries" -gt ${quickLooks} ] && sleep 0.01
-    done
-    ;;
-  esac
+  rest=\${1#*/}
+  tries=0
+  until listens "\${rest%%/*}"; do
+    tries=$((tries + 1))
+    [ "$tries" -gt ${maxLooks} ] && { echo 'gatehouse: the relay did not start' >&2; exit 125; }
+    [ "$tries" -gt ${quickLooks} ] && sleep 0.01
+  done
   shift
 done
 shift
-[ "$merge" = yes ] && exec "$@" 2>&1
-exec "$@"
-`;
+unset rest tries
+${departureScript}`;
 
-/** The script's arguments before the command: `port/port in hexadecimal/socket`, since sh cannot convert. */
-export function relayArguments(relayed: readonly Relayed[], mergeErrors: boolean): string[] {
+/** The script's arguments: `port/port in hexadecimal/socket`, since sh cannot convert, and the departure's. */
+export function relayArguments(relayed: readonly Relayed[], command: Command): string[] {
   const ports = relayed.map(
     ({ port, socket }) => `${port}/${port.toString(16).toUpperCase().padStart(4, '0')}/${socket}`,
   );
-  return [...ports, ...(mergeErrors ? ['merge'] : []), '--'];
+  return [...ports, '--', ...departureArguments(command)];
 }

@@ -1,12 +1,19 @@
-import { realpath } from 'node:fs/promises';
+import { lchown, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { parseAllowList } from './address-guard.ts';
 import { type BubblewrapEnclosure, launcherPath, startInBubblewrap } from './bubblewrap-enclosure.ts';
 import { inside, systemMounts } from './bubblewrap-profile.ts';
 import { type Cgroup, type CgroupLimits, openCgroup } from './cgroup.ts';
-import { type Command, type CommandResult, type Enclosed, followCommand, type RunningCommand } from './command.ts';
+import {
+  type Command,
+  type CommandResult,
+  type Departure,
+  type Enclosed,
+  followCommand,
+  type RunningCommand,
+} from './command.ts';
 import type { CredentialSource } from './credential-endpoint.ts';
 import { type Endpoints, openLoopbackEndpoints, openSocketEndpoints } from './endpoints.ts';
 import { commandEnvironment, fixedEnvironment } from './environment.ts';
@@ -14,7 +21,7 @@ import type { Forward } from './forward.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Identity } from './listen.ts';
 import { mirroredProviders } from './mirrored-providers.ts';
-import { canReach, clearSetIdBits, giveTree } from './ownership.ts';
+import { canReach, canWalk, clearSetIdBits, giveTree } from './ownership.ts';
 import { startPlainly } from './plain-enclosure.ts';
 import { readFileSafely } from './read-file-safely.ts';
 import { makeRunFolder, type RunFolder } from './run-folder.ts';
@@ -31,12 +38,16 @@ export interface SandboxOptions {
   workDir: string;
   /** The same for /state. */
   stateDir: string;
+  /** The two folders are filled while the sandbox is made: what is in them is given to the identity by `adopt`. Default false. */
+  filledLater?: boolean;
   /** Host folder with a terraform provider mirror, seen read-only as /plugins. Default: none. */
   providerMirror?: string;
   /** Whether providers that the mirror lacks may be fetched from their registry. Default false. */
   allowDirectProviders?: boolean;
   /** Read-only host folders that come first on PATH. */
   toolDirs?: readonly { host: string; inside: string }[];
+  /** Further read-only host folders. */
+  readOnlyDirs?: readonly { host: string; inside: string }[];
   /** Whom runs become when the worker is root: an unprivileged uid that nothing else uses. Unused otherwise. */
   identity?: Identity;
   limits?: Partial<Limits>;
@@ -61,11 +72,16 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   /** Folders as commands see them. */
-  paths: { workspace: string; state: string };
+  paths: { workspace: string; state: string; plugins: string };
   /** Names of variables that are the sandbox's own: what a command gives for them is not used. */
   fixedNames: readonly string[];
+  /**
+   * Makes a command's sandbox ahead of time, which takes as long as some commands do. Nothing of the command runs before
+   * its `run`, and nothing at all when `run` is never called. Throws `invalid_request` for an impossible variable.
+   */
+  prepare: (command: Command) => PreparedCommand;
   /** Runs a command to its end. Throws as `RunningCommand.result` does, and `invalid_request` for an impossible variable. */
-  run: (command: Command) => Promise<CommandResult>;
+  run: (command: Command & Departure) => Promise<CommandResult>;
   /** One SIGINT to each running command itself: terraform stops gracefully; a second one makes it lose what is in flight. */
   interrupt: () => Promise<boolean>;
   /** Ends each running command at once. */
@@ -78,12 +94,21 @@ export interface Sandbox {
   close: () => Promise<void>;
 }
 
+/** A command that is ready to go. */
+export interface PreparedCommand {
+  /** To its end. Throws as `RunningCommand.result` does, and when the sandbox was closed meanwhile. */
+  run: (departure?: Departure) => Promise<CommandResult>;
+}
+
 /** Opens the sandbox of one phase of a run. Throws `unavailable` with the reason when it cannot be made. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const limits = { ...defaultLimits, ...options.limits };
   const identity = options.mode === 'bubblewrap' ? identityToTake(options) : undefined;
   const roots = [await realpath(options.workDir), await realpath(options.stateDir)] as const;
-  if (identity !== undefined) for (const root of roots) await giveTree(root, identity);
+  if (identity !== undefined) {
+    for (const root of roots)
+      await (options.filledLater ? lchown(root, identity.uid, identity.gid) : giveTree(root, identity));
+  }
 
   const isPlain = options.mode === 'none';
   const mirror = isPlain ? options.providerMirror : inside.plugins;
@@ -133,25 +158,17 @@ function sandboxOver({ options, limits, folder, endpoints, roots, identity, star
   };
   const fixed = fixedEnvironment({ ...common, proxyUrl: endpoints.proxyUrl, credentials: endpoints.credentials });
   const fixedOffline = fixedEnvironment({ ...common, proxyUrl: undefined, credentials: undefined });
+  const waiting = new Set<RunningCommand>();
   const running = new Set<RunningCommand>();
   let closing: Promise<void> | undefined;
 
   return {
-    paths: isPlain ? { workspace: roots[0], state: roots[1] } : { workspace: inside.workspace, state: inside.state },
+    paths: isPlain
+      ? { workspace: roots[0], state: roots[1], plugins: options.providerMirror ?? `${folder.files}/plugins` }
+      : { workspace: inside.workspace, state: inside.state, plugins: inside.plugins },
     fixedNames: Object.keys(fixed),
-    async run(command) {
-      if (closing !== undefined) {
-        throw new GatehouseError('unavailable', `The sandbox of ${options.runLabel} is closed`);
-      }
-      const enclosed = start(command, commandEnvironment(command.environment, command.offline ? fixedOffline : fixed));
-      const started = followCommand(enclosed, command, limits.wallClockMs);
-      running.add(started);
-      try {
-        return await started.result;
-      } finally {
-        running.delete(started);
-      }
-    },
+    prepare,
+    run: async ({ cwd, ...command }) => await prepare(command).run(cwd === undefined ? {} : { cwd }),
     async interrupt() {
       const reached = await Promise.all([...running].map((command) => command.interrupt()));
       return reached.includes(true);
@@ -172,9 +189,40 @@ function sandboxOver({ options, limits, folder, endpoints, roots, identity, star
     },
   };
 
+  function prepare(command: Command): PreparedCommand {
+    refuseWhenClosed();
+    const enclosed = start(command, commandEnvironment(command.environment, command.offline ? fixedOffline : fixed));
+    const started = followCommand(enclosed, command, limits.wallClockMs);
+    waiting.add(started);
+    // What goes wrong before it is asked to run is told then.
+    started.result.catch(() => {});
+    return {
+      async run(departure = {}) {
+        refuseWhenClosed();
+        waiting.delete(started);
+        running.add(started);
+        try {
+          started.go(departure);
+          return await started.result;
+        } catch (error) {
+          started.kill();
+          throw error;
+        } finally {
+          running.delete(started);
+        }
+      },
+    };
+  }
+
+  function refuseWhenClosed(): void {
+    if (closing === undefined) return;
+    throw new GatehouseError('unavailable', `The sandbox of ${options.runLabel} is closed`);
+  }
+
   async function close(): Promise<void> {
-    for (const command of running) command.kill();
-    await Promise.allSettled([...running].map((command) => command.result));
+    const left = [...waiting, ...running];
+    for (const command of left) command.kill();
+    await Promise.allSettled(left.map((command) => command.result));
     await release();
     for (const root of roots) await clearSetIdBits(root);
   }
@@ -214,15 +262,23 @@ async function bubblewrapStarter(
   const { folder, endpoints, roots, identity, cgroup, limits } = parts;
   const staged: { from: string; to: string }[] = [];
   // As root the worker may keep its folders where the identity cannot walk (a home folder); bind mounts of them can be.
-  const reachable = async (path: string) => {
-    const from = await realpath(path);
-    if (identity === undefined || (await canReach(from, identity))) return from;
+  const stage = async (from: string) => {
+    const known = staged.find((each) => each.from === from);
+    if (known !== undefined) return known.to;
     const to = await folder.stage(String(staged.length));
     staged.push({ from, to });
     return to;
   };
+  const reachable = async (path: string) => {
+    const from = await realpath(path);
+    if (identity === undefined || (await canReach(from, identity))) return from;
+    // Work and state folder stand side by side: one mount, where the folder around them lets the identity through.
+    const around = dirname(from);
+    return (await canWalk(around, identity)) ? join(await stage(around), basename(from)) : await stage(from);
+  };
   const toolDirs = [];
-  for (const tool of options.toolDirs ?? []) toolDirs.push({ host: await reachable(tool.host), inside: tool.inside });
+  for (const { host, inside: seenAs } of [...(options.toolDirs ?? []), ...(options.readOnlyDirs ?? [])])
+    toolDirs.push({ host: await reachable(host), inside: seenAs });
   const enclosure: BubblewrapEnclosure = {
     profile: {
       workDir: await reachable(roots[0]),

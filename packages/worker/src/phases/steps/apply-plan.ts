@@ -1,12 +1,26 @@
 import path from 'node:path';
+import type { CommandResult } from '../../sandbox/command.ts';
 import { failed, finished, type Outcome, outcomeOfStop } from '../outcome.ts';
-import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
-import { runTerraform } from '../run-terraform.ts';
+import { prepareCommand, runTerraform, terraformProgram } from '../run-terraform.ts';
+import { savedPlanPath } from '../saved-plan.ts';
 import { StatePusher } from '../state-pusher.ts';
 import { isWholeState, watchState } from '../state-watch.ts';
+import { unpackArguments, unpackFailed } from '../unpack-tree.ts';
 
 const longestState = 256 * 1024 * 1024;
+
+/** Unless `init` comes first, the sandbox that unpacks the tree is the one of the apply. */
+export const prepareApply: Step = {
+  doing: 'preparing the apply',
+  async run(phase) {
+    const { needsInit, tree } = need(phase, 'savedPlan');
+    if (needsInit) return undefined;
+    const argv = unpackArguments(phase, [terraformProgram(phase), ...applyArguments(phase)]);
+    phase.made.applyAhead = await prepareCommand(phase, argv, { stdin: tree });
+    return undefined;
+  },
+};
 
 /** Applies exactly the saved plan; every change of the state on the way is stored, whatever becomes of terraform. */
 export const applyPlan: Step = {
@@ -26,8 +40,7 @@ export const applyPlan: Step = {
     let stored: Outcome | undefined;
     try {
       log.section('apply');
-      const saved = path.join(sandbox.paths.workspace, planFile);
-      ({ exitCode } = await runTerraform(phase, ['apply', '-input=false', saved]));
+      ({ exitCode } = await runApply(phase));
     } finally {
       if (!(await watch.stop()))
         log.say('The state file was cut in the middle of a write; the state before it is kept.');
@@ -36,10 +49,24 @@ export const applyPlan: Step = {
     }
     if (stored !== undefined) return stored;
     // Terraform got through although it was asked to stop: that is what happened.
-    if (exitCode === 0) return finished(true, need(phase, 'plan').counts);
-    return outcomeOfStop(stop) ?? failed('terraform_failed', 'terraform apply ended with an error.');
+    if (exitCode === 0) return finished(true, need(phase, 'savedPlan').counts);
+    const stopped = outcomeOfStop(stop);
+    if (stopped !== undefined) return stopped;
+    if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
+    return failed('terraform_failed', 'terraform apply ended with an error.');
   },
 };
+
+async function runApply(phase: PhaseContext): Promise<CommandResult> {
+  const prepared = phase.made.applyAhead;
+  if (prepared !== undefined) return prepared.run();
+  // The tree was unpacked for `init`.
+  return runTerraform(phase, applyArguments(phase));
+}
+
+function applyArguments(phase: PhaseContext): string[] {
+  return ['apply', '-input=false', savedPlanPath(phase)];
+}
 
 /** Where terraform could not write the state file (a full disk) it leaves the state in the working directory. */
 async function salvageErroredState(phase: PhaseContext, pusher: StatePusher): Promise<void> {

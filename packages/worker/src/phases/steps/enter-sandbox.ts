@@ -2,6 +2,7 @@ import path from 'node:path';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import { need, type Step } from '../phase.ts';
 import { toolsInside } from '../run-terraform.ts';
+import { savedPlanInside } from '../saved-plan.ts';
 
 /** Past the phase's own timeout and its grace: only a backstop. */
 const wallClockSlackMs = 30 * 60_000;
@@ -18,6 +19,8 @@ export const enterSandbox: Step = {
       workDir: folders.workspace,
       stateDir: folders.state,
       toolDirs: [{ host: path.dirname(need(phase, 'terraform').binary), inside: toolsInside }],
+      ...(claim.phase === 'apply' ? { readOnlyDirs: [{ host: folders.plan, inside: savedPlanInside }] } : {}),
+      filledLater: true,
       limits: { wallClockMs: claim.timeoutMs + wallClockSlackMs },
       egress: {
         allow: egressAllow,

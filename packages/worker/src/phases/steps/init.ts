@@ -1,42 +1,54 @@
-import path from 'node:path';
-import { z } from 'zod';
-import { backendFor } from '../forced-backend.ts';
-import { failed } from '../outcome.ts';
+import { isOurBackend } from '../our-backend.ts';
+import { failed, type Outcome } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
-import { runTerraform } from '../run-terraform.ts';
+import { prepareCommand, prepareTerraform, terraformProgram, workingDirectory } from '../run-terraform.ts';
+import { unpackArguments, unpackFailed } from '../unpack-tree.ts';
+import { preparePlan } from './make-plan.ts';
 
-const initialized = z.object({
-  backend: z.object({ type: z.string(), config: z.object({ workspace_dir: z.string() }).partial() }),
-});
-const longestBackendFile = 1024 * 1024;
+const initArguments = ['init', '-input=false'] as const;
 
-/** A plan may add to the lock file; an apply uses what the plan locked. */
-export const init = initWith([]);
-export const initForApply = initWith(['-lockfile=readonly']);
+/** The first command's sandbox is made while its configuration is still on the way. */
+export const prepareInit: Step = {
+  doing: 'preparing the first command',
+  async run(phase) {
+    phase.made.initAhead = await prepareTerraform(phase, initArguments);
+    return undefined;
+  },
+};
 
-function initWith(more: readonly string[]): Step {
-  return {
-    doing: 'initializing',
-    async run(phase) {
-      phase.log.section('init');
-      const { exitCode } = await runTerraform(phase, ['init', '-input=false', ...more]);
-      if (exitCode !== 0) return failed('terraform_failed', 'terraform init ended with an error.');
-      if (await isOurBackend(phase)) return undefined;
-      return failed(
-        'configuration_invalid',
-        'An override file of the configuration sets another backend or a cloud block that outranks the one of Gatehouse. Remove it.',
-      );
-    },
-  };
-}
+/** Before a plan, which may add to the lock file. */
+export const init: Step = {
+  doing: 'initializing',
+  async run(phase) {
+    phase.log.section('init');
+    const running = need(phase, 'initAhead').run({ cwd: workingDirectory(phase) });
+    const [{ exitCode }] = await Promise.all([running, preparePlan(phase)]);
+    return judge(phase, exitCode);
+  },
+};
 
-/** Override files apply in the order of their names; one that sorts behind ours would have won. */
-async function isOurBackend(phase: PhaseContext): Promise<boolean> {
-  const { host, below } = need(phase, 'directory');
-  const file = path.join(host, '.terraform', 'terraform.tfstate');
-  const bytes = await need(phase, 'sandbox').readFile(file, longestBackendFile);
-  if (bytes === undefined) return false;
-  const parsed = initialized.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  const backend = parsed.data?.backend;
-  return backend?.type === 'local' && backend.config.workspace_dir === backendFor(below).workspace_dir;
+/**
+ * Before an apply, only where the plan's providers were not all in the mirror, or are not in this worker's: else their
+ * links are laid out as they were. Either way terraform holds each provider against the checksums of the lock file.
+ */
+export const initForApply: Step = {
+  doing: 'initializing',
+  async run(phase) {
+    const { needsInit, tree } = need(phase, 'savedPlan');
+    if (!needsInit) return undefined;
+    phase.log.section('init');
+    const argv = unpackArguments(phase, [terraformProgram(phase), ...initArguments, '-lockfile=readonly']);
+    const prepared = await prepareCommand(phase, argv, { stdin: tree });
+    return judge(phase, (await prepared.run()).exitCode);
+  },
+};
+
+async function judge(phase: PhaseContext, exitCode: number | undefined): Promise<Outcome | undefined> {
+  if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
+  if (exitCode !== 0) return failed('terraform_failed', 'terraform init ended with an error.');
+  if (await isOurBackend(phase)) return undefined;
+  return failed(
+    'configuration_invalid',
+    'An override file of the configuration sets another backend or a cloud block that outranks the one of Gatehouse. Remove it.',
+  );
 }

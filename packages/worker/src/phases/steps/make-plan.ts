@@ -1,60 +1,51 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { PhaseClaim } from '@gatehouse/shared/worker-api';
+import { mirroredLinks } from '../mirrored-links.ts';
+import { isOurBackend } from '../our-backend.ts';
 import { failed } from '../outcome.ts';
 import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
-import { countChanges } from '../plan-counts.ts';
-import { runTerraform } from '../run-terraform.ts';
+import { prepareTerraform, workingDirectory } from '../run-terraform.ts';
+import { preparePack } from './pack-tree.ts';
+import { prepareShow } from './show-plan.ts';
 
 /** `terraform plan -detailed-exitcode`. */
 const noChanges = 0;
 const hasChanges = 2;
-const longestPlanFile = 512 * 1024 * 1024;
-const longestPlanJson = 256 * 1024 * 1024;
+const longestPlanFile = 256 * 1024 * 1024;
 
-/** Plans into a file, whose hash is taken before anything else of the run gets to work beside it. */
+export async function preparePlan(phase: PhaseContext): Promise<void> {
+  const out = path.join(need(phase, 'sandbox').paths.workspace, planFile);
+  const options = ['-input=false', '-detailed-exitcode', `-out=${out}`, ...planOptions(phase.claim)];
+  phase.made.planAhead = await prepareTerraform(phase, ['plan', ...options]);
+}
+
+/**
+ * Plans into a file, which the worker takes before anything else of the run gets to work beside it: what is sealed, and
+ * applied, is these bytes.
+ */
 export const makePlan: Step = {
   doing: 'planning',
   async run(phase) {
-    const out = path.join(need(phase, 'sandbox').paths.workspace, planFile);
     phase.log.section('plan');
-    const { exitCode } = await runTerraform(phase, [
-      'plan',
-      '-input=false',
-      '-detailed-exitcode',
-      `-out=${out}`,
-      ...planOptions(phase.claim),
-    ]);
+    const running = need(phase, 'planAhead').run({ cwd: workingDirectory(phase) });
+    const [{ exitCode }] = await Promise.all([running, prepareShow(phase), preparePack(phase)]);
     if (exitCode !== noChanges && exitCode !== hasChanges) {
       return failed('terraform_failed', 'terraform plan ended with an error.');
     }
+    const sandbox = need(phase, 'sandbox');
+    const file = await sandbox.readFile(path.join(phase.folders.workspace, planFile), longestPlanFile);
+    if (file === undefined) return failed('terraform_failed', 'terraform plan left no plan.');
     const counts = { resourceAdditions: 0, resourceChanges: 0, resourceDestructions: 0, resourceImports: 0 };
-    phase.made.plan = { sha256: await hashPlan(phase), hasChanges: exitCode === hasChanges, counts };
+    phase.made.plan = { file, hasChanges: exitCode === hasChanges, counts, mirrored: await providersToLink(phase) };
     return undefined;
   },
 };
 
-/** `terraform show -json`: stored for the page, and what the counts come from. */
-export const storePlanJson: Step = {
-  doing: 'storing the plan',
-  async run(phase) {
-    const plan = need(phase, 'plan');
-    const file = path.join(need(phase, 'sandbox').paths.workspace, planFile);
-    const shown = await runTerraform(phase, ['show', '-json', file], { captureStdoutLimitBytes: longestPlanJson });
-    if (shown.exitCode !== 0) return failed('terraform_failed', 'terraform show of the plan ended with an error.');
-    phase.made.plan = { ...plan, counts: countChanges(JSON.parse(new TextDecoder().decode(shown.stdout))) };
-    await phase.api.storePlanJson(Uint8Array.from(shown.stdout));
-    return undefined;
-  },
-};
-
-export async function hashPlan(phase: PhaseContext): Promise<string> {
-  const file = path.join(phase.folders.workspace, planFile);
-  const bytes = await need(phase, 'sandbox').readFile(file, longestPlanFile);
-  return createHash('sha256')
-    .update(bytes ?? '')
-    .digest('hex');
+/** null: the apply is to initialize, and to check, for itself. */
+async function providersToLink(phase: PhaseContext): Promise<string[] | null> {
+  if (!(await isOurBackend(phase))) return null;
+  return mirroredLinks(need(phase, 'directory').host, need(phase, 'sandbox').paths.plugins);
 }
 
 function planOptions(claim: PhaseClaim): string[] {

@@ -1,0 +1,20 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { backendFor } from './forced-backend.ts';
+import { need, type PhaseContext } from './phase.ts';
+
+const initialized = z.object({
+  backend: z.object({ type: z.string(), config: z.object({ workspace_dir: z.string() }).partial() }),
+});
+const longestBackendFile = 1024 * 1024;
+
+/** Override files apply in the order of their names; one that sorts behind ours would have won. */
+export async function isOurBackend(phase: PhaseContext): Promise<boolean> {
+  const { host, below } = need(phase, 'directory');
+  const file = path.join(host, '.terraform', 'terraform.tfstate');
+  const bytes = await need(phase, 'sandbox').readFile(file, longestBackendFile);
+  if (bytes === undefined) return false;
+  const parsed = initialized.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  const backend = parsed.data?.backend;
+  return backend?.type === 'local' && backend.config.workspace_dir === backendFor(below).workspace_dir;
+}

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { failed } from '../outcome.ts';
+import { planFile } from '../own-files.ts';
+import { need, type PhaseContext, type Step } from '../phase.ts';
+import { countChanges } from '../plan-counts.ts';
+import { prepareTerraform, workingDirectory } from '../run-terraform.ts';
+
+const longestPlanJson = 256 * 1024 * 1024;
+
+/** It asks providers for their schemas only: without a way out. */
+export async function prepareShow(phase: PhaseContext): Promise<void> {
+  const file = path.join(need(phase, 'sandbox').paths.workspace, planFile);
+  const options = { captureStdoutLimitBytes: longestPlanJson, offline: true };
+  phase.made.showAhead = await prepareTerraform(phase, ['show', '-json', file], options);
+}
+
+/** `terraform show -json`: for the page, and what the counts come from. */
+export const showPlan: Step = {
+  doing: 'showing the plan',
+  async run(phase) {
+    const { exitCode, stdout } = await need(phase, 'showAhead').run({ cwd: workingDirectory(phase) });
+    if (exitCode !== 0) return failed('terraform_failed', 'terraform show of the plan ended with an error.');
+    const counts = countChanges(JSON.parse(new TextDecoder().decode(stdout)));
+    phase.made.plan = { ...need(phase, 'plan'), counts };
+    phase.made.planJson = Uint8Array.from(stdout);
+    return undefined;
+  },
+};
+
+export const storePlanJson: Step = {
+  doing: 'storing the plan',
+  async run(phase) {
+    await phase.api.storePlanJson(need(phase, 'planJson'));
+    return undefined;
+  },
+};
