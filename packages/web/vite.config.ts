@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => ({
     sourcemap: true,
     modulePreload: { polyfill: false },
   },
+  worker: { format: 'es' },
   server: {
     port: 5173,
     proxy: { '/api': { target: process.env['GATEHOUSE_URL'] ?? 'http://127.0.0.1:8080', changeOrigin: true } },

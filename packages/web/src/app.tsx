@@ -46,13 +46,14 @@ const names = Object.keys(pagePaths) as readonly PageName[];
 /** Every address of Gatehouse. `signedOut` counts the answers that said so. */
 export function App({ signedOut }: { signedOut: number }) {
   const [answered, setAnswered] = useState(0);
+  const onSignedIn = () => setAnswered(signedOut);
   return (
     <Suspense fallback={<LoadingState what="the page" />}>
       <Routes>
-        <Route path={signInPattern} element={<SignInPage />} />
+        <Route path={signInPattern} element={<SignInPage onSignedIn={onSignedIn} />} />
         <Route
           element={
-            <SessionGate isSignedOut={signedOut > answered} onSignedIn={() => setAnswered(signedOut)}>
+            <SessionGate isSignedOut={signedOut > answered} onSignedIn={onSignedIn}>
               <LiveShell />
             </SessionGate>
           }

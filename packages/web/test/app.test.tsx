@@ -82,6 +82,15 @@ describe('who is signed out', () => {
   });
 });
 
+test('the answer that sent him to sign in asks for nothing more afterwards', async () => {
+  const { address } = setup('/queue', false, 1);
+  await screen.findByLabelText('User name');
+  signIn('right');
+  await waitFor(() => expect(address()).toBe('/queue'));
+  await screen.findByRole('navigation', { name: 'Gatehouse' });
+  expect(screen.queryByText('You are signed out')).toBeNull();
+});
+
 describe('who is signed in', () => {
   test('finds the way by the navigation of his rights', async () => {
     setup('/nowhere', true);

@@ -67,7 +67,7 @@ export function followLog(options: FollowLogOptions): ResilientStream {
   return openResilientStream({
     fetch: options.fetch,
     request: () => ({
-      url: `/api/v2/runs/${encodeURIComponent(options.runId)}/logs/${options.phase}?offset=${offset}`,
+      url: `/api/v2/runs/${encodeURIComponent(options.runId)}/logs/${options.phase}?${queryOf(options, offset)}`,
       headers: offset === 0 ? {} : { 'last-event-id': String(offset) },
     }),
     onMessage,
@@ -75,6 +75,10 @@ export function followLog(options: FollowLogOptions): ResilientStream {
     timing,
     ...(options.random === undefined ? {} : { random: options.random }),
   });
+}
+
+function queryOf({ onSections }: FollowLogOptions, offset: number): string {
+  return `offset=${offset}${onSections === undefined ? '' : '&sections=true'}`;
 }
 
 function byteOf(character: string): number {

@@ -7,7 +7,7 @@ import { SignInForm } from '../features/session/sign-in-form.tsx';
 import css from './sign-in-page.module.css';
 
 /** `/sign-in?next=`: who are you, and where do you go on to? */
-export function SignInPage() {
+export function SignInPage({ onSignedIn }: { onSignedIn(): void }) {
   const [search] = useSearchParams();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -23,6 +23,7 @@ export function SignInPage() {
         {goal !== undefined && <p className={css['next']}>You will go on to {goal}.</p>}
         <SignInForm
           onSignedIn={(who) => {
+            onSignedIn();
             queries.clear();
             queries.setQueryData(queryKeys.session(), who);
             void navigate(next, { replace: true });

@@ -74,9 +74,11 @@ export function WaitingPage() {
 function Decisions({ waits }: { waits: readonly Wait[] }) {
   return (
     <section className={css['group']} aria-labelledby="decisions" data-testid="decisions">
-      <h2 id="decisions" className={css['device']}>
-        Waiting for your decision, no code <span className={css['number']}>{waits.length}</span>
-      </h2>
+      <header className={css['device']}>
+        <h2 id="decisions">
+          Waiting for your decision, no code <span className={css['number']}>{waits.length}</span>
+        </h2>
+      </header>
       <ul className={css['rows']}>
         {waits.map((wait) => (
           <WaitRow key={wait.runId} wait={wait} />

@@ -2,7 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { ResilientStream } from '../../api-client/resilient-stream.ts';
 import { readSession } from '../../api-client/session.ts';
-import { openStateEvents, type StateEventsOptions } from '../../api-client/state-events.ts';
+import { openSharedStateEvents } from '../../api-client/shared-state-events.ts';
+import type { StateEventsOptions } from '../../api-client/state-events.ts';
 import type { StreamState } from '../../api-client/stream-state.ts';
 import { useSession } from '../session/current-session.tsx';
 import { useServices } from '../session/services.tsx';
@@ -20,7 +21,13 @@ type Live = {
 const LiveContext = createContext<Live | undefined>(undefined);
 
 /** One stream of changes for the whole page: what it tells of is fetched again, and nothing else is. */
-export function LiveProvider({ children, open = openStateEvents }: { children: ReactNode; open?: OpenStateEvents }) {
+export function LiveProvider({
+  children,
+  open = openSharedStateEvents,
+}: {
+  children: ReactNode;
+  open?: OpenStateEvents;
+}) {
   const { api, fetch } = useServices();
   const queries = useQueryClient();
   // Another object after signing in again, which is when the stream must be opened anew.

@@ -48,16 +48,17 @@ export function LogToolbar(props: LogToolbarProps) {
         {find.search !== '' && <FindSteps find={find} onStep={props.onStep} />}
       </search>
       <button type="button" className={css['tool']} aria-pressed={props.isWrapped} onClick={props.onWrap}>
-        <IconTextWrap size={16} aria-hidden /> Wrap
+        <IconTextWrap size={16} aria-hidden /> <span className={css['toolWords']}>Wrap</span>
       </button>
       {props.plainTextHref !== undefined && (
         <a className={css['tool']} href={props.plainTextHref} target="_blank" rel="noreferrer">
-          <IconFileText size={16} aria-hidden /> Open as plain text
+          <IconFileText size={16} aria-hidden /> <span className={css['toolWords']}>Open as plain text</span>
         </a>
       )}
       {props.downloadHref !== undefined && (
         <a className={css['tool']} href={props.downloadHref} download>
-          <IconDownload size={16} aria-hidden /> {isLive ? 'Download so far' : 'Download'}
+          <IconDownload size={16} aria-hidden />{' '}
+          <span className={css['toolWords']}>{isLive ? 'Download so far' : 'Download'}</span>
         </a>
       )}
       {isLive && (

@@ -1,7 +1,7 @@
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
 import { TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useId, useRef, useState } from 'react';
+import { type FocusEvent, type ReactNode, useCallback, useId, useRef, useState } from 'react';
 import { isApiError } from '../../api-client/api-error.ts';
 import { authenticateRun } from '../../api-client/authenticate.ts';
 import type { Mfa } from '../../api-client/mfa.ts';
@@ -49,7 +49,13 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: Cod
   const isNameTyped = !needsName || typedName === run.environment;
   const mayEnter = run.mayAuthenticate.includes(who.username) || mfa.state === 'exchanging';
   return (
-    <section className={css['panel']} aria-labelledby={headingId} data-testid="code-panel" data-phase={mfa.phase}>
+    <section
+      className={css['panel']}
+      aria-labelledby={headingId}
+      data-testid="code-panel"
+      data-phase={mfa.phase}
+      onFocus={aboveKeyboard}
+    >
       <header className={css['head']}>
         <MfaLock state={lock} />
         <h2 id={headingId} className={css['title']} tabIndex={-1}>
@@ -108,9 +114,15 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: Cod
       ) : (
         <WhoElse names={run.mayAuthenticate} />
       )}
-      {children !== undefined && <div className={css['buttons']}>{children}</div>}
+      {children}
     </section>
   );
+}
+
+/** A phone's keyboard takes the lower half: what the code starts, the field and its button stand above it. */
+function aboveKeyboard({ currentTarget, target }: FocusEvent<HTMLElement>): void {
+  const isField = target instanceof HTMLInputElement;
+  if (isField && window.matchMedia('(pointer: coarse)').matches) currentTarget.scrollIntoView({ block: 'start' });
 }
 
 function WhoElse({ names }: { names: readonly string[] }) {

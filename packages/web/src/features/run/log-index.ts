@@ -51,7 +51,7 @@ export function readLogIndex(document: unknown): LogIndex | undefined {
 export function sectionsOf(
   index: LogIndex,
   toLocal: (offset: number) => number,
-  { phase, hasFailed }: { phase: Phase; hasFailed: boolean },
+  { phase, hasFailed, isEnded }: { phase: Phase; hasFailed: boolean; isEnded: boolean },
 ): LogSection[] {
   const blamed = hasFailed ? index.sections.findLast(({ name }) => name === 'init' || name === phase) : undefined;
   return index.sections.map((section, position) => ({
@@ -59,7 +59,8 @@ export function sectionsOf(
     title: section.name,
     startByte: toLocal(section.start),
     ...(section.end === undefined ? {} : { endByte: toLocal(section.end) }),
-    state: section === blamed ? 'failed' : section.end === undefined && !index.isEnded ? 'running' : 'finished',
+    state:
+      section === blamed ? 'failed' : section.end === undefined && !index.isEnded && !isEnded ? 'running' : 'finished',
     ...(section.durationMs === undefined ? {} : { durationMs: section.durationMs }),
     byGatehouse: index.gatehouse.some(
       (range) => range.start <= section.start && (section.end ?? Infinity) <= range.end,

@@ -58,7 +58,7 @@ export function OutcomeCard({
         {run.endedAt !== undefined && (
           <time className={css['deadline']} title={exactTime(run.endedAt)}>
             {clockTime(run.endedAt, true)}
-            {endedBy !== undefined && ` · ${endedBy}`}
+            {endedBy !== undefined && endedBy !== 'gatehouse' && ` · ${endedBy}`}
           </time>
         )}
       </header>
@@ -67,7 +67,9 @@ export function OutcomeCard({
         <p className={css['facts']}>
           {counts !== undefined && <span>{countWords(counts)}</span>}
           {apply?.startedAt !== undefined && apply.endedAt !== undefined && (
-            <span>in {stopwatch(apply.endedAt - apply.startedAt)}</span>
+            <span>
+              {counts === undefined ? 'The apply ran for' : 'in'} {stopwatch(apply.endedAt - apply.startedAt)}
+            </span>
           )}
         </p>
       )}

@@ -2,7 +2,6 @@ import { isTerminal, runningPhase } from '@gatehouse/shared/run-status';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Run } from '../../api-client/run.ts';
-import type { RunAction } from '../../api-client/run-actions.ts';
 import { useNow } from '../../components/clock.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Failure } from '../answers/failure.tsx';
@@ -10,53 +9,47 @@ import { badgeOf } from './badge-of-run.ts';
 import { badgeFactsOf } from './tab-of-run.ts';
 import { useRunAction } from './use-run-action.ts';
 
-type Asked = 'cancel' | 'discard' | 'force-cancel';
+export type Asked = 'cancel' | 'discard' | 'force-cancel';
 
-/** What ends a run before its end: each only while the run's status allows it. */
-export function RunButtons({ run }: { run: Run }) {
-  const [asked, setAsked] = useState<Asked | undefined>(undefined);
+/** What ends a run before its end: each only while the run's status allows it, and only after a question. */
+export function RunButtons({ run, onAsk }: { run: Run; onAsk(asked: Asked): void }) {
   const canForce = useCanForceCancel(run);
-  const { action } = wordsOf(run, 'cancel');
   return (
     <>
       {run.isCancelable && (
-        <Button variant="default" onClick={() => setAsked('cancel')}>
-          {action}
+        <Button variant="default" onClick={() => onAsk('cancel')}>
+          {wordsOf(run, 'cancel').action}
         </Button>
       )}
       {canForce && (
-        <Button variant="outline" color="red" onClick={() => setAsked('force-cancel')}>
+        <Button variant="outline" color="red" onClick={() => onAsk('force-cancel')}>
           Force cancel
         </Button>
       )}
-      {asked !== undefined && <AskBefore run={run} asked={asked} onClose={() => setAsked(undefined)} />}
     </>
   );
 }
 
 /** In the panel where a plan is decided on, or beside the other buttons while there is none. */
-export function DiscardButton({ run }: { run: Run }) {
-  const [isAsked, setAsked] = useState(false);
+export function DiscardButton({ run, onAsk }: { run: Run; onAsk(asked: Asked): void }) {
   if (!run.isDiscardable) return null;
   return (
-    <>
-      <Button variant="default" onClick={() => setAsked(true)}>
-        {wordsOf(run, 'discard').action}
-      </Button>
-      {isAsked && <AskBefore run={run} asked="discard" onClose={() => setAsked(false)} />}
-    </>
+    <Button variant="default" onClick={() => onAsk('discard')}>
+      {wordsOf(run, 'discard').action}
+    </Button>
   );
 }
 
-function AskBefore({ run, asked, onClose }: { run: Run; asked: Asked; onClose(): void }) {
+/** The question before the deed. It stands by itself, so that it survives where its button goes. */
+export function AskBefore({ run, asked, onClose }: { run: Run; asked: Asked; onClose(): void }) {
   const [version] = useState(run.version);
   const acting = useRunAction(run.id);
   const words = wordsOf(run, asked);
   const isKilling = asked === 'force-cancel';
-  const isStale = run.version !== version && !acting.isPending;
+  const isStale = run.version !== version && acting.isIdle;
   return (
     <ConfirmDialog
-      title={`${words.action} of ${run.environment}?`}
+      title={`${words.title} of ${run.environment}?`}
       action={words.action}
       keep={words.keep}
       isDestructive={asked !== 'discard'}
@@ -64,8 +57,7 @@ function AskBefore({ run, asked, onClose }: { run: Run; asked: Asked; onClose():
       {...(isKilling ? { nameToType: run.environment } : {})}
       blockedBecause={isStale ? `The run went on meanwhile: ${badgeOf(badgeFactsOf(run)).words}.` : undefined}
       onConfirm={(typedName) => {
-        const action: RunAction = asked;
-        acting.mutate({ action, ...(isKilling ? { confirmName: typedName } : {}) }, { onSuccess: onClose });
+        acting.mutate({ action: asked, ...(isKilling ? { confirmName: typedName } : {}) }, { onSuccess: onClose });
       }}
       onClose={onClose}
     >
@@ -75,10 +67,11 @@ function AskBefore({ run, asked, onClose }: { run: Run; asked: Asked; onClose():
   );
 }
 
-function wordsOf(run: Run, asked: Asked): { action: string; keep: string; effect: string } {
+function wordsOf(run: Run, asked: Asked): { title: string; action: string; keep: string; effect: string } {
   const phase = runningPhase(run.status);
   if (asked === 'force-cancel') {
     return {
+      title: `Force cancel this ${phase ?? 'run'}`,
       action: 'Force cancel',
       keep: 'Let it stop by itself',
       effect:
@@ -88,15 +81,22 @@ function wordsOf(run: Run, asked: Asked): { action: string; keep: string; effect
   if (asked === 'discard') {
     const what = run.planCounts === undefined ? 'run' : 'plan';
     return {
+      title: `Discard this ${what}`,
       action: `Discard ${what}`,
       keep: `Keep the ${what}`,
       effect: 'The run ends. Nothing was changed, and the environment is free for the next run.',
     };
   }
   if (phase === undefined) {
-    return { action: 'Cancel run', keep: 'Keep the run', effect: 'The run ends. Nothing of it is running now.' };
+    return {
+      title: 'Cancel this run',
+      action: 'Cancel run',
+      keep: 'Keep the run',
+      effect: 'The run ends. Nothing of it is running now.',
+    };
   }
   return {
+    title: `Cancel this ${phase}`,
     action: `Cancel this ${phase}`,
     keep: 'Keep it running',
     effect:

@@ -81,7 +81,7 @@ function Step({ step }: { step: RunStep }) {
           )}
           {step.state === 'skipped' && 'skipped'}
           <Length step={step} />
-          {step.by !== undefined && ` · ${step.by}`}
+          {step.by !== undefined && step.by !== 'gatehouse' && ` · ${step.by}`}
         </span>
       </span>
     </li>

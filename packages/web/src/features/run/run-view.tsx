@@ -1,5 +1,6 @@
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
 import type { Run } from '../../api-client/run.ts';
 import type { RunHistoryEntry } from '../../api-client/run-history.ts';
@@ -17,7 +18,7 @@ import { DecisionPanel } from './decision-panel.tsx';
 import { type Gate, gateOf } from './gate-of-run.ts';
 import { OutcomeCard } from './outcome-card.tsx';
 import { PlanCard } from './plan-card.tsx';
-import { DiscardButton, RunButtons } from './run-buttons.tsx';
+import { AskBefore, type Asked, DiscardButton, RunButtons } from './run-buttons.tsx';
 import { runName, shortRunId } from './run-name.ts';
 import { sourceWords } from './run-source.ts';
 import { stepsOf } from './run-steps.ts';
@@ -44,9 +45,12 @@ export function RunView({ run }: { run: Run }) {
   );
   const counts = plan.data ? consentCounts(countPlan(plan.data)) : countsOfRun(run);
   const [gone, setGone] = useState<Words | undefined>(undefined);
+  const [asked, setAsked] = useState<Asked | undefined>(undefined);
   const hasApply = steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
   const panel = useRef<HTMLDivElement>(null);
   const focus = useFirstFocus(gate);
+  // The code's field comes first there, above the keyboard.
+  const isPhone = useMediaQuery('(max-width: 640px)', undefined, { getInitialValueInEffect: false });
   useRunTab(run);
   useFocusAfterPanel(panel, gate);
 
@@ -55,16 +59,22 @@ export function RunView({ run }: { run: Run }) {
 
   const decision = (
     <div ref={panel}>
-      <GatePanel gate={gate} run={run} counts={counts} autoFocus={focus} onGone={setGone} />
+      <GatePanel gate={gate} run={run} counts={counts} autoFocus={focus} onGone={setGone} onAsk={setAsked} />
     </div>
   );
   const stepOf = (id: 'plan' | 'apply') => steps.find((step) => step.id === id);
   const planCard = <PlanCard run={run} gate={gate} step={stepOf('plan')} plan={plan} />;
   const isReview = gate.kind === 'decision' || (gate.kind === 'code' && gate.phase === 'apply');
+  const actions = (
+    <>
+      <RunButtons run={run} onAsk={setAsked} />
+      {!isReview && <DiscardButton run={run} onAsk={setAsked} />}
+    </>
+  );
   return (
     <div className={css['page']} data-testid="run-page" data-status={run.status}>
       <PageTitle parts={[tabWords(run), run.environment]} isCounted={false} />
-      <RunHead run={run} isReview={isReview} />
+      <RunHead run={run} gate={gate} actions={isPhone ? undefined : actions} />
       <RunTimeline steps={steps} />
       <SpokenStatus run={run} />
       {gone !== undefined && gate.kind !== 'code' && gate.kind !== 'given-up' && (
@@ -78,6 +88,7 @@ export function RunView({ run }: { run: Run }) {
       {hasApply && <ApplyCard run={run} gate={gate} step={stepOf('apply')} />}
       {planCard}
       {isReview && decision}
+      {isPhone && <div className={css['actions']}>{actions}</div>}
       {isReview && (
         <DecisionFoot
           panel={panel}
@@ -85,16 +96,24 @@ export function RunView({ run }: { run: Run }) {
           deadlineAt={gate.kind === 'code' ? gate.mfa.deadlineAt : undefined}
         />
       )}
+      {asked !== undefined && <AskBefore key={asked} run={run} asked={asked} onClose={() => setAsked(undefined)} />}
     </div>
   );
 }
 
-function GatePanel(props: { gate: Gate; run: Run; counts: string; autoFocus: boolean; onGone(words: Words): void }) {
-  const { gate, run, counts } = props;
+function GatePanel(props: {
+  gate: Gate;
+  run: Run;
+  counts: string;
+  autoFocus: boolean;
+  onGone(words: Words): void;
+  onAsk(asked: Asked): void;
+}) {
+  const { gate, run, counts, onAsk } = props;
   if (gate.kind === 'decision') {
     return (
       <DecisionPanel run={run} counts={counts}>
-        <DiscardButton run={run} />
+        <DiscardButton run={run} onAsk={onAsk} />
       </DecisionPanel>
     );
   }
@@ -108,14 +127,17 @@ function GatePanel(props: { gate: Gate; run: Run; counts: string; autoFocus: boo
       autoFocus={props.autoFocus}
       onGone={props.onGone}
     >
-      {gate.phase === 'apply' && <DiscardButton run={run} />}
+      {gate.phase === 'apply' && run.isDiscardable && (
+        <div>
+          <DiscardButton run={run} onAsk={onAsk} />
+        </div>
+      )}
     </CodePanel>
   );
 }
 
-function RunHead({ run, isReview }: { run: Run; isReview: boolean }) {
+function RunHead({ run, gate, actions }: { run: Run; gate: Gate; actions: ReactNode }) {
   const { organization, environment } = run;
-  const behind = run.behindRunId;
   return (
     <PageHeader
       crumbs={
@@ -129,29 +151,30 @@ function RunHead({ run, isReview }: { run: Run; isReview: boolean }) {
       beside={
         <>
           <StatusBadge {...badgeFactsOf(run)} />
-          <p className={css['about']}>
-            {kindWords(run)} by {run.createdBy} {sourceWords(run.source)}, <RelativeTime at={run.createdAt} /> · MFA:{' '}
-            {mfaLevelLabels[run.level]}
-            {behind !== undefined && (
-              <>
-                {' '}
-                ·{' '}
-                <Link to={pathTo('run', { organization, workspace: environment, runId: behind })}>
-                  {shortRunId(behind)}
-                </Link>{' '}
-                holds this environment; this run is number {run.queuePosition ?? 1} in the queue
-              </>
-            )}
-          </p>
+          {gate.kind !== 'code' && <About run={run} />}
         </>
       }
-      actions={
-        <>
-          <RunButtons run={run} />
-          {!isReview && <DiscardButton run={run} />}
-        </>
-      }
+      actions={actions}
     />
+  );
+}
+
+/** Who asked for what. Where a code is awaited its panel says so. */
+function About({ run }: { run: Run }) {
+  const { organization, environment, behindRunId: behind } = run;
+  return (
+    <p className={css['about']}>
+      {kindWords(run)} by {run.createdBy} {sourceWords(run.source)}, <RelativeTime at={run.createdAt} /> · MFA:{' '}
+      {mfaLevelLabels[run.level]}
+      {behind !== undefined && (
+        <>
+          {' '}
+          ·{' '}
+          <Link to={pathTo('run', { organization, workspace: environment, runId: behind })}>{shortRunId(behind)}</Link>{' '}
+          holds this environment; this run is number {run.queuePosition ?? 1} in the queue
+        </>
+      )}
+    </p>
   );
 }
 
@@ -187,7 +210,7 @@ function useCanonicalPath(run: Run): string | undefined {
 
 /**
  * Whether the field takes the focus: as the page comes up, for a plan, where there is no on-screen keyboard to come up
- * with it. For an apply the plan is read first, so its heading gets it. No later event moves the focus.
+ * with it. For an apply the plan is read first. No later event moves the focus.
  */
 function useFirstFocus(gate: Gate): boolean {
   const { hash } = useLocation();
@@ -199,7 +222,7 @@ function useFirstFocus(gate: Gate): boolean {
 }
 
 /** A panel that had the focus and is gone would leave it nowhere: what came instead gets it. */
-function useFocusAfterPanel(panel: React.RefObject<HTMLElement | null>, gate: Gate): void {
+function useFocusAfterPanel(panel: RefObject<HTMLElement | null>, gate: Gate): void {
   const key = gate.kind === 'code' ? gate.mfa.challengeId : gate.kind;
   const hadFocus = useRef(false);
   const last = useRef(key);

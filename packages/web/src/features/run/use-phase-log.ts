@@ -96,14 +96,15 @@ export function usePhaseLog(runId: string, phase: Phase, hasFailed: boolean): Ph
     };
   }, [buffer, fetch, runId, phase]);
 
+  const isEnded = state.kind === 'ended';
   const { sections, marked } = useMemo(() => {
     if (index === undefined) return { sections: [], marked: [] };
     const toLocal = (offset: number) => localOffset(pieces.current, offset);
     return {
-      sections: sectionsOf(index, toLocal, { phase, hasFailed }),
+      sections: sectionsOf(index, toLocal, { phase, hasFailed, isEnded }),
       marked: index.gatehouse.map(({ start, end }) => ({ start: toLocal(start), end: toLocal(end) })),
     };
-  }, [index, phase, hasFailed]);
+  }, [index, phase, hasFailed, isEnded]);
   return { buffer, state, sections, marked, tryNow: () => tryNow.current() };
 }
 

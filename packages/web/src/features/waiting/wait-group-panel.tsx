@@ -12,7 +12,7 @@ import { useSession } from '../session/current-session.tsx';
 import { useServices } from '../session/services.tsx';
 import { challengeIdOf, type Outcomes, refusalOfBatch } from './batch-outcome.ts';
 import { useTicks } from './use-ticks.ts';
-import { type WaitGroup, whatStarts, whyNotTickable } from './wait-groups.ts';
+import { beingChecked, type WaitGroup, waitsNoMore, whatStarts, whyNotTickable } from './wait-groups.ts';
 import { WaitRow } from './wait-row.tsx';
 import css from './waiting.module.css';
 
@@ -37,7 +37,10 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
   const { waits, device, organization } = group;
   const ticks = useTicks(waits, () => panel.current?.contains(document.activeElement) ?? false);
   const ticked = waits.filter((wait) => ticks.isTicked(wait.runId) && whyNotTickable(wait, who.username) === undefined);
-  const canAny = waits.some((wait) => whyNotTickable(wait, who.username) === undefined);
+  const reasons = waits.map((wait) => whyNotTickable(wait, who.username));
+  const canAny = reasons.includes(undefined);
+  // While a code is checked nothing can be ticked; the field stays all the same, with what it has to say.
+  const isChecking = !canAny && reasons.includes(beingChecked);
   const hasEnded = waits.some((wait) => outcomes.has(challengeIdOf(wait)));
   const hasApply = ticked.some(({ phase }) => phase === 'apply');
 
@@ -71,16 +74,19 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
       onFocus={() => setFocus(true)}
       onBlur={() => setFocus(false)}
     >
-      <h2 id={headingId} className={css['device']}>
-        Device {device.label}
-        {isMyDevice(who.username, device.id) ? ' (yours)' : ''} <span className={css['number']}>{waits.length}</span>
+      <header className={css['device']}>
+        <h2 id={headingId}>
+          Device {device.label}
+          {isMyDevice(who.username, device.id) ? ' (yours)' : ''}{' '}
+          <span className={css['number']}>{reasons.filter((reason) => reason !== waitsNoMore).length}</span>
+        </h2>
+        {namesOrganization && <span className={css['organization']}>in {organization}</span>}
         {hasEnded && (
           <button type="button" className={css['clear']} onClick={() => onOutcomes(waits, [], [])}>
             Clear outcomes
           </button>
         )}
-        {namesOrganization && <span className={css['organization']}> in {organization}</span>}
-      </h2>
+      </header>
       <ul className={css['rows']}>
         {waits.map((wait) => {
           const outcome = outcomes.get(challengeIdOf(wait))?.outcome;
@@ -99,7 +105,7 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
           );
         })}
       </ul>
-      {canAny && (
+      {(canAny || isChecking || isSending) && (
         <div className={css['foot']}>
           <p id={consentId}>
             {whatStarts(ticked)} {hasApply && <strong className={css['warning']}>{consent.body}</strong>}
@@ -109,7 +115,8 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
             consentId={consentId}
             triesLeft={Math.min(...(ticked.length > 0 ? ticked : waits).map(({ mfa }) => mfa?.triesLeft ?? 0))}
             spent={device.spent}
-            blockedBecause={ticked.length === 0 ? 'Tick what the code is to start.' : undefined}
+            blockedBecause={ticked.length === 0 && !isChecking ? 'Tick what the code is to start.' : undefined}
+            isExchanging={isChecking}
             isOneTimeCode={hasFocus}
             submit={submit}
             onSending={setSending}

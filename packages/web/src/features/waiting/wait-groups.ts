@@ -23,12 +23,15 @@ export function groupWaits(waits: readonly Wait[]): { groups: WaitGroup[]; decis
   return { groups: [...groups.values()], decisions: waits.filter(({ mfa }) => mfa === undefined) };
 }
 
+export const beingChecked = 'a code is being checked';
+export const waitsNoMore = 'waits no more';
+
 /** Why a run cannot be released in a batch; undefined: it can. */
 export function whyNotTickable(wait: Wait, username: string): string | undefined {
   // The environment's name is asked for what destroys, and is typed on the run's own page.
   if (wait.phase === 'apply' && wait.destroys) return 'destroys: open to confirm';
-  if (wait.mfa?.state === 'exchanging') return 'a code is being checked';
-  if (wait.mfa?.state !== 'awaiting') return 'waits no more';
+  if (wait.mfa?.state === 'exchanging') return beingChecked;
+  if (wait.mfa?.state !== 'awaiting') return waitsNoMore;
   if (!wait.mayAuthenticate.includes(username)) return 'not for you to release';
   return undefined;
 }

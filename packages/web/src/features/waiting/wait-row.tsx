@@ -10,7 +10,7 @@ import { challengeOf } from '../run/badge-of-run.ts';
 import { runName } from '../run/run-name.ts';
 import { sourceWords } from '../run/run-source.ts';
 import { StatusBadge } from '../run/status-badge.tsx';
-import { countsInSigns } from './wait-groups.ts';
+import { countsInSigns, waitsNoMore } from './wait-groups.ts';
 import css from './waiting.module.css';
 
 export type WaitRowProps = {
@@ -29,7 +29,7 @@ export function WaitRow({ wait, tick, outcome }: WaitRowProps) {
   return (
     <li className={css['row']} data-testid="wait-row" data-run={wait.runId} data-outcome={outcome?.outcome}>
       <span className={css['tick']}>
-        {tick !== undefined && (
+        {tick !== undefined && tick.whyNot !== waitsNoMore && (
           <input
             type="checkbox"
             aria-labelledby={nameId}
