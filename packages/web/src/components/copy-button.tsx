@@ -23,12 +23,17 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   };
   const words = { ready: `Copy ${what}`, copied: 'Copied', refused: 'Select it and copy by hand' };
   return (
-    <Button
-      variant="default"
-      leftSection={state === 'copied' ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-      onClick={() => void onCopy()}
-    >
-      <span role="status">{words[state]}</span>
-    </Button>
+    <>
+      <Button
+        variant="default"
+        leftSection={state === 'copied' ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+        onClick={() => void onCopy()}
+      >
+        {words[state]}
+      </Button>
+      <span className="gh-visually-hidden" role="status">
+        {state === 'ready' ? '' : words[state]}
+      </span>
+    </>
   );
 }

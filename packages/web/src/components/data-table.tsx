@@ -4,8 +4,11 @@ import css from './data-table.module.css';
 export type Column<Row> = {
   head: string;
   cell(row: Row): ReactNode;
-  /** `title` leads the card that a row becomes on a phone, `end` holds its buttons; others name themselves there. */
-  place?: 'title' | 'end' | 'plain';
+  /**
+   * On a phone, where a row becomes a card: `title` leads it, `end` holds its buttons, `bare` speaks for itself; the
+   * others stand beside the name of their column.
+   */
+  place?: 'title' | 'end' | 'bare';
   isNumber?: boolean;
 };
 

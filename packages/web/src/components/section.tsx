@@ -11,7 +11,7 @@ export function Section(props: { title: string; note?: ReactNode; actions?: Reac
         {props.note !== undefined && <div className={css['note']}>{props.note}</div>}
         {props.actions !== undefined && <div className={css['actions']}>{props.actions}</div>}
       </div>
-      {props.children}
+      <div className={css['body']}>{props.children}</div>
     </section>
   );
 }

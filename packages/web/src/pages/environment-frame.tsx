@@ -12,6 +12,7 @@ import { LockButton, LockNotice } from '../features/environments/lock-environmen
 import { queryKeys } from '../features/live/query-keys.ts';
 import { useSession } from '../features/session/current-session.tsx';
 import { useServices } from '../features/session/services.tsx';
+import css from './environment-frame.module.css';
 import { NotFoundPage } from './not-found-page.tsx';
 import { pathTo } from './paths.ts';
 
@@ -62,7 +63,9 @@ export function EnvironmentFrame(props: {
       <Answered query={environment} what="the environment">
         {(data) => (
           <>
-            <LockNotice environment={data} isOwner={isOwner} />
+            <div className={css['notices']}>
+              <LockNotice environment={data} isOwner={isOwner} />
+            </div>
             {props.children(data, isOwner)}
           </>
         )}

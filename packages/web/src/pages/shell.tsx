@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useEffect, useRef } from 'react';
-import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router';
+import { Link, Outlet, useLocation, useNavigate } from 'react-router';
 import { signOut } from '../api-client/session.ts';
 import { LoadingState } from '../components/loading-state.tsx';
 import { useSession } from '../features/session/current-session.tsx';
@@ -56,6 +56,7 @@ export function Shell({ waiting = 0, live }: { waiting?: number; live?: ReactNod
             to={pathTo('environments', { organization: organization.name })}
             icon={IconServer2}
             words="Environments"
+            isCurrent={/^\/(terraform|app\/(?!settings\/))/.test(location.pathname)}
           />
         )}
         {mayOperate(session) && <Item to={pathTo('queue')} icon={IconActivity} words="Queue" />}
@@ -64,6 +65,7 @@ export function Shell({ waiting = 0, live }: { waiting?: number; live?: ReactNod
             to={`${pathTo('organizationVariables')}?organization=${encodeURIComponent(organization.name)}`}
             icon={IconSettings}
             words="Settings"
+            isCurrent={location.pathname.startsWith('/settings/')}
           />
         )}
       </nav>
@@ -76,14 +78,23 @@ export function Shell({ waiting = 0, live }: { waiting?: number; live?: ReactNod
   );
 }
 
-function Item(props: { to: string; icon: TablerIcon; words: string; children?: ReactNode }) {
+function Item(props: {
+  to: string;
+  icon: TablerIcon;
+  words: string;
+  /** Default: where the address is the link's own. One item may stand for several addresses. */
+  isCurrent?: boolean;
+  children?: ReactNode;
+}) {
+  const { pathname } = useLocation();
   const Icon = props.icon;
+  const isCurrent = props.isCurrent ?? pathname === props.to;
   return (
-    <NavLink to={props.to} className={css['link'] ?? ''} end={props.to === '/'}>
+    <Link to={props.to} className={css['link']} aria-current={isCurrent ? 'page' : undefined}>
       <Icon size={20} aria-hidden />
       {props.words}
       {props.children}
-    </NavLink>
+    </Link>
   );
 }
 
@@ -113,7 +124,7 @@ function AccountMenu({ username }: { username: string }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component={Link} to={pathTo('tokens')}>
-          API tokens
+          API tokens and account
         </Menu.Item>
         <Menu.Divider />
         {themes.map(([scheme, words]) => (

@@ -6,7 +6,7 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { exactTime } from '../../components/duration-words.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
@@ -103,7 +103,7 @@ export function TokenList({ isForTerraform }: { isForTerraform: boolean }) {
       <Answered query={tokens} what="your tokens">
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="You have no API token." />
+            <EmptyPanel title="You have no API token." />
           ) : (
             <DataTable label="API tokens" columns={columns} rows={list} rowKey={({ id }) => id} />
           )

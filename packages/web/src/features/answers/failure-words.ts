@@ -11,5 +11,8 @@ export function failureWords(error: unknown): { title: string; detail: string } 
 /** The api's word about one field, such as `value`; undefined: it blames another one, or none. */
 export function fieldFailure(error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiError) || error.pointer === undefined) return undefined;
-  return error.pointer.endsWith(`/${field}`) ? error.detail : undefined;
+  if (!error.pointer.endsWith(`/${field}`)) return undefined;
+  // The api names the field, beside which the sentence stands here.
+  const prefix = `${field}: `;
+  return error.detail.startsWith(prefix) ? error.detail.slice(prefix.length) : error.detail;
 }

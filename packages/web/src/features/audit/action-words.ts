@@ -14,6 +14,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'member.added': 'Added a member',
   'member.role_changed': 'Changed a role',
   'member.removed': 'Removed a member',
+  'user.created': 'Made an account',
   'organization.created': 'Made the organization',
   'organization.email_changed': "Changed the organization's address",
   'queue.paused': 'Paused a lane',

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { type AuditFilter, type AuditRecord, listAuditRecords } from '../../api-client/audit-records.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { clockTime, exactTime } from '../../components/duration-words.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Paging } from '../../components/paging.tsx';
 import { Section } from '../../components/section.tsx';
 import { Answered } from '../answers/answered.tsx';
@@ -37,7 +37,7 @@ export function AuditLog(props: {
       <Answered query={records} what="the records">
         {({ records: list, totalCount }) =>
           list.length === 0 ? (
-            <EmptyState title={isFiltered ? 'No record is like that.' : 'Nothing has happened here yet.'} />
+            <EmptyPanel title={isFiltered ? 'No record is like that.' : 'Nothing has happened here yet.'} />
           ) : (
             <>
               <DataTable label="Audit records" columns={columns} rows={list} rowKey={({ id }) => id} isCompact />

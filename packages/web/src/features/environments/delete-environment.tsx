@@ -29,7 +29,7 @@ export function DeleteEnvironment({ environment, onDeleted }: { environment: Env
     <Section title="Delete this environment">
       <p>{manages}</p>
       <p>
-        <Button color="red" variant="outline" size="sm" mt="xs" onClick={() => setAsking(true)}>
+        <Button color="red" variant="outline" size="sm" onClick={() => setAsking(true)}>
           Delete {environment.name}
         </Button>
       </p>

@@ -22,6 +22,7 @@ const columns: readonly Column<EnvironmentStanding>[] = [
   },
   {
     head: 'Status',
+    place: 'bare',
     cell: ({ run, environment }) => (
       <span className={css['status']}>
         {run === undefined ? <span className={css['none']}>No run yet</span> : <RunBadge run={run} />}

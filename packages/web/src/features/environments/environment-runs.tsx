@@ -6,7 +6,7 @@ import type { RunSummary } from '../../api-client/run.ts';
 import { listOpenRuns, listPastRuns } from '../../api-client/run-lists.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { stopwatch } from '../../components/duration-words.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Paging } from '../../components/paging.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
@@ -43,7 +43,7 @@ export function EnvironmentRuns({ environment }: { environment: Environment }) {
             <>
               <Section title="Now" note={now.some(holds) ? 'holds this environment until it is over' : undefined}>
                 {now.length === 0 ? (
-                  <EmptyState title="Nothing runs here." />
+                  <EmptyPanel title="Nothing runs here." />
                 ) : (
                   <DataTable label="Now" columns={columns} rows={now} rowKey={({ id }) => id} />
                 )}
@@ -66,7 +66,7 @@ export function EnvironmentRuns({ environment }: { environment: Environment }) {
         <Answered query={past} what="the past runs">
           {({ runs, totalCount }) =>
             totalCount === 0 ? (
-              <EmptyState
+              <EmptyPanel
                 title="No run has ended here yet."
                 body={
                   open.data?.length === 0 && (
@@ -134,6 +134,7 @@ const columns: readonly Column<RunSummary>[] = [
   },
   {
     head: 'Status',
+    place: 'bare',
     cell: (run) => (
       <span className={css['status']}>
         <RunBadge run={run} />

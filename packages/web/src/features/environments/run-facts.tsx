@@ -32,19 +32,23 @@ export function RunCounts({ run }: { run: RunSummary }) {
   if (run.planCounts === undefined) return null;
   const { additions, changes, destructions } = run.planCounts;
   if (additions + changes + destructions === 0) return null;
+  const signs = (
+    [
+      ['add', '+', additions],
+      ['change', '~', changes],
+      ['destroy', '−', destructions],
+    ] as const
+  ).filter(([, , count]) => count > 0);
   const words = `${additions} to add, ${changes} to change, ${destructions} to destroy`;
   return (
     <span className={css['counts']} title={words}>
       <span className="gh-visually-hidden">{words}</span>
-      <span aria-hidden data-action="add">
-        +{additions}
-      </span>
-      <span aria-hidden data-action="change">
-        ~{changes}
-      </span>
-      <span aria-hidden data-action="destroy">
-        −{destructions}
-      </span>
+      {signs.map(([action, sign, count]) => (
+        <span key={action} aria-hidden data-action={action}>
+          {sign}
+          {count}
+        </span>
+      ))}
     </span>
   );
 }

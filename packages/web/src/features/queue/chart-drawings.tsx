@@ -80,7 +80,7 @@ export function EndsChart({ series, timeOf }: ChartView) {
           viewBox={`0 0 ${size.width} ${size.height}`}
           preserveAspectRatio="none"
           role="img"
-          aria-label={`${done} runs ended well, ${failed} failed.`}
+          aria-label={`${failed} runs failed, ${done} ended otherwise.`}
         >
           {series.map(({ at, states }, index) => (
             <g key={at}>

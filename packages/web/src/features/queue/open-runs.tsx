@@ -8,7 +8,7 @@ import { actOnRun } from '../../api-client/run-actions.ts';
 import { listOpenRuns } from '../../api-client/run-lists.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { pathTo } from '../../components/paths.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { Section } from '../../components/section.tsx';
@@ -60,7 +60,7 @@ export function OpenRuns() {
         </>
       ),
     },
-    { head: 'Status', cell: (run) => <RunBadge run={run} /> },
+    { head: 'Status', place: 'bare', cell: (run) => <RunBadge run={run} /> },
     { head: 'By', cell: ({ createdBy }) => createdBy },
     { head: 'Queued', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
     {
@@ -89,7 +89,7 @@ export function OpenRuns() {
       <Answered query={runs} what="the runs">
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="No run waits or works." />
+            <EmptyPanel title="No run waits or works." />
           ) : (
             <DataTable label="Runs that are not over" columns={columns} rows={list} rowKey={({ id }) => id} />
           )

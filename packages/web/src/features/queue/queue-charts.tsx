@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { type Queue, type QueueRange, type QueueSlice, seriesStates } from '../../api-client/queue.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { clockTime } from '../../components/duration-words.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { EndsChart, StatesChart } from './chart-drawings.tsx';
 import css from './queue-charts.module.css';
@@ -24,7 +24,7 @@ export function QueueCharts({ queue, range }: { queue: Queue; range: QueueRange 
       />
       <Chart
         title="Runs that ended"
-        note={`${queue['throughput-per-hour']} an hour`}
+        note={`${Math.round(queue['throughput-per-hour'] * 10) / 10} an hour`}
         picture={<EndsChart series={series} timeOf={timeOf} />}
         table={<EndsTable series={series} timeOf={timeOf} />}
         isEmpty={series.length === 0}
@@ -71,7 +71,7 @@ function Chart(props: { title: string; note?: string; picture: ReactNode; table:
       }
     >
       {props.isEmpty ? (
-        <EmptyState title="Nothing was counted yet." />
+        <EmptyPanel title="Nothing was counted yet." />
       ) : isTable ? (
         // Its rows scroll, so the keyboard has to reach it.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.

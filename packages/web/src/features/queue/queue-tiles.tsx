@@ -11,15 +11,14 @@ export function QueueTiles({ now }: { now: Queue['now'] }) {
       <Tile name="Waiting for a code" value={now['awaiting-mfa']} family={now['awaiting-mfa'] > 0 ? 'need' : undefined}>
         <Oldest at={now['oldest-awaiting-mfa-at']} />
       </Tile>
+      <Tile name="Plans to decide on" value={now.planned} family={now.planned > 0 ? 'need' : undefined} />
       <Tile name="Queued" value={now.queued}>
         <Oldest at={now['oldest-queued-at']} />
       </Tile>
       <Tile name="Running" value={`${now.running}/${now.capacity}`}>
         {now.capacity === 0 && 'no worker'}
       </Tile>
-      <Tile name="Undecided" value={now.planned}>
-        {now.pending > 0 && `${now.pending} behind others`}
-      </Tile>
+      <Tile name="Behind others" value={now.pending} />
       <Tile name="Failed today" value={failed} family={failed > 0 ? 'bad' : undefined} />
     </dl>
   );

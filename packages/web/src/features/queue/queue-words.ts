@@ -7,7 +7,7 @@ export const stateWords: Record<SeriesState, string> = {
   queued: 'Queued',
   running: 'Running',
   waiting: 'Pending or undecided',
-  done: 'Ended well',
+  done: 'Ended otherwise',
   failed: 'Failed',
 };
 

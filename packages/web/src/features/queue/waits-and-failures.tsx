@@ -1,7 +1,7 @@
 import type { Queue } from '../../api-client/queue.ts';
 import { useNow } from '../../components/clock.tsx';
 import { durationWords } from '../../components/duration-words.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { causeWords } from './queue-words.ts';
 import css from './waits-and-failures.module.css';
@@ -12,7 +12,7 @@ export function WaitsForWhom({ waits }: { waits: Queue['waits-by-device'] }) {
   return (
     <Section title="Waits for whom">
       {waits.length === 0 ? (
-        <EmptyState title="No run waits for a code." />
+        <EmptyPanel title="No run waits for a code." />
       ) : (
         <ul className={css['list']}>
           {waits.map(({ device, count, 'oldest-at': oldestAt }) => (
@@ -34,7 +34,7 @@ export function FailuresByCause({ failures, range }: { failures: Queue['failures
   return (
     <Section title="Failures by cause" note={`in ${range}`}>
       {failures.length === 0 ? (
-        <EmptyState title="Nothing failed." />
+        <EmptyPanel title="Nothing failed." />
       ) : (
         <ul className={css['list']}>
           {failures.map((failure) => {

@@ -8,7 +8,7 @@ import { useNow } from '../../components/clock.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { durationWords, exactTime } from '../../components/duration-words.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { pathTo } from '../../components/paths.ts';
 import { Section } from '../../components/section.tsx';
 import { Answered } from '../answers/answered.tsx';
@@ -39,7 +39,7 @@ export function WorkerList({ canOperate }: { canOperate: boolean }) {
         </>
       ),
     },
-    { head: 'State', cell: (worker) => <WorkerBadge worker={worker} /> },
+    { head: 'State', place: 'bare', cell: (worker) => <WorkerBadge worker={worker} /> },
     { head: 'Works on', cell: (worker) => <Phases worker={worker} /> },
     { head: 'Last sign', cell: (worker) => <LastSign worker={worker} /> },
     ...(canOperate
@@ -78,7 +78,7 @@ export function WorkerList({ canOperate }: { canOperate: boolean }) {
       <Answered query={workers} what="the workers">
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="No worker has come yet." body="Runs wait in the queue until one does." />
+            <EmptyPanel title="No worker has come yet." body="Runs wait in the queue until one does." />
           ) : (
             <DataTable label="Workers" columns={columns} rows={list} rowKey={({ id }) => id} />
           )

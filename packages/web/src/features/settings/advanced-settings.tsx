@@ -9,6 +9,19 @@ const deliveryLabels = {
   environment: 'as environment variables (for providers that know nothing else)',
 } as const;
 
+const blamable = [
+  'terraform-version',
+  'working-directory',
+  'role-arn',
+  'plan-session-policy',
+  'session-duration-seconds',
+] as const;
+
+/** The failure of a save that stands beside its field already. */
+export function isFieldBlamed(failure: unknown): boolean {
+  return blamable.some((field) => fieldFailure(failure, field) !== undefined);
+}
+
 /** Everything but the level; most environments leave it as it is. `failure`: of the last save, to blame fields with. */
 export function AdvancedSettings(props: {
   fields: EnvironmentSettings;

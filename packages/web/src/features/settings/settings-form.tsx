@@ -13,7 +13,7 @@ import { queryKeys } from '../live/query-keys.ts';
 import { useMembers } from '../members/use-members.ts';
 import { useServices } from '../session/services.tsx';
 import { useEnvironmentVariables } from '../variables/use-variables.ts';
-import { AdvancedSettings } from './advanced-settings.tsx';
+import { AdvancedSettings, isFieldBlamed } from './advanced-settings.tsx';
 import { ChangedMeanwhile } from './changed-meanwhile.tsx';
 import { useEditedFields } from './edited-fields.ts';
 import { KeptLevelNote } from './kept-level-note.tsx';
@@ -86,7 +86,7 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
       </div>
       {openRuns.data !== undefined && <KeptLevelNote selected={level} openRuns={openRuns.data} />}
       <AdvancedSettings fields={form.fields} isOff={!isOwner} failure={saving.error} onChange={onChange} />
-      <Failure error={saving.error} />
+      {!isFieldBlamed(saving.error) && <Failure error={saving.error} />}
       {isOwner ? (
         <div className={css['save']}>
           <Button type="submit" disabled={!form.isEdited} loading={saving.isPending}>

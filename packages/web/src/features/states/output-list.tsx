@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { listOutputs, readOutput, type StateOutput } from '../../api-client/state-versions.ts';
 import { DataTable } from '../../components/data-table.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { Answered } from '../answers/answered.tsx';
 import { failureWords } from '../answers/failure-words.ts';
@@ -22,7 +22,7 @@ export function OutputList({ stateVersionId, serial }: { stateVersionId: string;
       <Answered query={outputs} what="the outputs">
         {(list) =>
           list.length === 0 ? (
-            <EmptyState title="This state has no outputs." />
+            <EmptyPanel title="This state has no outputs." />
           ) : (
             <DataTable
               label="Outputs"

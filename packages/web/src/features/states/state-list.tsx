@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import type { Environment } from '../../api-client/environments.ts';
 import { listStateVersions, type StateVersion, stateDownloadPath } from '../../api-client/state-versions.ts';
 import { type Column, DataTable } from '../../components/data-table.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Paging } from '../../components/paging.tsx';
 import { pathTo } from '../../components/paths.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -35,7 +35,7 @@ export function StateList({ environment, isOwner }: { environment: Environment; 
       {({ versions, totalCount }) => {
         const current = page === 1 ? versions[0] : undefined;
         if (totalCount === 0) {
-          return <EmptyState title="There is no state yet." body="The first apply writes one." />;
+          return <EmptyPanel title="There is no state yet." body="The first apply writes one." />;
         }
         return (
           <>

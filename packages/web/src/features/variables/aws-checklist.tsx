@@ -10,7 +10,7 @@ export function AwsChecklist(props: { needed: readonly NeededVariable[]; onSet: 
   return (
     <div className={css['list']} id="aws" data-testid="aws-checklist">
       <span>
-        Codes need {needed.length - missing.length} of {needed.length}:
+        MFA needs {needed.length - missing.length} of {needed.length}:
       </span>
       {needed.map(({ key, from }) => (
         <span key={key} className={css['item']} data-missing={from === undefined || undefined}>

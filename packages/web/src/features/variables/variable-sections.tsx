@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Environment } from '../../api-client/environments.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { EmptyPanel } from '../../components/empty-panel.tsx';
 import { Section } from '../../components/section.tsx';
 import { Answered } from '../answers/answered.tsx';
 import { neededVariables } from '../environments/needed-variables.tsx';
@@ -36,7 +36,7 @@ export function EnvironmentVariables({ environment, isOwner }: { environment: En
                     onSet={isOwner ? setAdding : undefined}
                   />
                   {placed.length === 0 ? (
-                    <EmptyState title="No variable is set, neither here nor for the organization." />
+                    <EmptyPanel title="No variable is set, neither here nor for the organization." />
                   ) : (
                     <VariableTable label="Variables" placed={placed} owner={owner} canEdit={isOwner} />
                   )}
@@ -68,7 +68,7 @@ export function OrganizationVariables({ organization, isOwner }: { organization:
           <>
             <AwsChecklist needed={neededVariables([], shared)} onSet={isOwner ? setAdding : undefined} />
             {shared.length === 0 ? (
-              <EmptyState title="No variable is set for the organization." />
+              <EmptyPanel title="No variable is set for the organization." />
             ) : (
               <VariableTable
                 label={`Variables of ${organization}`}
