@@ -29,7 +29,8 @@ const staleAfter = {
     ...(organization === undefined ? [] : [queryKeys.environments(organization)]),
     queryKeys.waiting(),
   ],
-  'challenge.changed': ({ runId }) => [...(runId === undefined ? [] : [queryKeys.run(runId)]), queryKeys.waiting()],
+  // Of every run: a code that one accepted is spent for all that wait for the same device. A page shows one at most.
+  'challenge.changed': () => [['run'], queryKeys.waiting()],
   // The run says that there is a plan to fetch.
   'plan.ready': ({ runId }) =>
     runId === undefined ? [['run'], ['plan']] : [queryKeys.run(runId), queryKeys.plan(runId)],

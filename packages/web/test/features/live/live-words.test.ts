@@ -26,6 +26,6 @@ test('a change makes stale what shows it', () => {
     version: 4,
   };
   expect(staleKeys(event)).toEqual([['run', 'run-1'], ['runs', 'ws-1'], ['environments', 'acme'], ['waiting']]);
-  expect(staleKeys({ ...event, name: 'challenge.changed' })).toEqual([['run', 'run-1'], ['waiting']]);
+  expect(staleKeys({ ...event, name: 'challenge.changed' })).toEqual([['run'], ['waiting']]);
   expect(staleKeys({ ...event, name: 'plan.ready' })).toContainEqual(['plan', 'run-1']);
 });
