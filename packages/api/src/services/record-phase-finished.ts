@@ -54,10 +54,11 @@ function planFinished(change: Change, run: Run, outcome: Finished): void {
     by: ourselves,
     at: change.at,
   });
-  endPhase(change, run.id, 'plan', []);
   if (decision !== undefined) decideToApply(change, planned, { by: ourselves, userId: null });
   // Without a deadline as long as nobody has decided; a code that comes now decides (M5).
   else if (needsMfa(planned.mfaLevel, 'apply')) openChallenge(change, planned, 'apply');
+  // Last: its log is archived in the outbox's turn, and an apply that was decided is not to wait for that.
+  endPhase(change, run.id, 'plan', []);
 }
 
 function endOf(run: Run, outcome: Outcome): Omit<Parameters<typeof endRun>[1], 'runId'> {
