@@ -1,6 +1,7 @@
 import type { RunStatus } from '@gatehouse/shared/run-status';
 import { z } from 'zod';
-import type { QueueBucket, QueueNow } from '../services/read-queue.ts';
+import type { QueueNow } from '../services/read-queue.ts';
+import type { QueueBucket } from '../services/read-queue-history.ts';
 import type { Spread } from '../store/queue-durations.ts';
 import { timestamp, timestampOf } from './json-api.ts';
 

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { deviceLabel } from '../domain/challenge.ts';
 import { type OperateDependencies, pauseLane } from '../services/operate-queue.ts';
 import { mayOperate, type OperatorScope, requireOperator } from '../services/operator-scope.ts';
-import { readQueueNow, readQueueSeries } from '../services/read-queue.ts';
+import { readQueueNow } from '../services/read-queue.ts';
+import { type QueueHistory, readQueueHistory } from '../services/read-queue-history.ts';
 import type { Database } from '../store/database.ts';
 import { findLanePause } from '../store/lane-pauses.ts';
-import { askToCode, phaseDuration, queueWait } from '../store/queue-durations.ts';
-import { countEnded, countFailures, waitsByDevice } from '../store/queue-figures.ts';
+import { waitsByDevice } from '../store/queue-figures.ts';
 import { lanes, type PausableLane } from '../store/schema/runs.ts';
 import { documentAt, documentSchema, resourceSchema, timestamp, timestampOf } from './json-api.ts';
 import { deviceKey } from './mfa-device.ts';
@@ -26,11 +26,7 @@ type Dependencies = OperateDependencies & { sealer: Pick<Sealer, 'fingerprint'> 
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const ranges: Readonly<Record<'1' | '24' | '168', { count: number; bucketMs: number }>> = {
-  '1': { count: 12, bucketMs: 5 * minuteMs },
-  '24': { count: 24, bucketMs: hourMs },
-  '168': { count: 168, bucketMs: hourMs },
-};
+const bucketMsOf = { '1': 5 * minuteMs, '24': hourMs, '168': hourMs } as const;
 
 const pause = z.object({ by: z.string(), at: timestamp }).nullable();
 
@@ -61,6 +57,7 @@ const tags = ['Queue'];
 /** The operators' dashboard: how the queue stands, how it went, and its two switches. */
 export const queueRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, dependencies) => {
   const { database, clock } = dependencies;
+  const historyOf = createHistories(dependencies);
 
   app.get(
     '/queue',
@@ -75,7 +72,7 @@ export const queueRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, depe
     },
     async ({ actor, query }) => {
       const scope = await requireOperator(database, actor, query.organization);
-      const history = historyAttributes(dependencies, scope, query.hours);
+      const history = await historyOf(scope, query.hours);
       return documentAt(clock.now(), {
         id: 'queue',
         type: 'queues' as const,
@@ -83,7 +80,7 @@ export const queueRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, depe
           now: queueNowAttributes(readQueueNow(dependencies, scope)),
           paused: { runs: pauseOf(database, 'runs'), gate: pauseOf(database, 'gate') },
           'can-operate': mayOperate(database, actor),
-          ...history,
+          ...historyAttributes(history),
           'waits-by-device': waitsByDevice(database, scope).map(({ mfaSerial, count, oldestAt }) => ({
             device: { id: deviceKey(dependencies.sealer, mfaSerial), label: deviceLabel(mfaSerial) },
             count,
@@ -119,21 +116,35 @@ export const queueRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, depe
   }
 };
 
-function historyAttributes(dependencies: Dependencies, scope: OperatorScope, hours: keyof typeof ranges) {
-  const { database, clock } = dependencies;
-  const since = new Date(clock.now().getTime() - Number(hours) * hourMs);
+function historyAttributes(history: QueueHistory) {
   return {
-    series: readQueueSeries(dependencies, scope, ranges[hours]).map(queueBucketAttributes),
-    'throughput-per-hour': countEnded(database, scope, since) / Number(hours),
-    'ask-to-code': spreadAttributes(askToCode(database, scope, since)),
-    'plan-duration': spreadAttributes(phaseDuration(database, scope, 'plan', since)),
-    'apply-duration': spreadAttributes(phaseDuration(database, scope, 'apply', since)),
-    'queue-wait': spreadAttributes(queueWait(database, scope, since)),
-    failures: countFailures(database, scope, since).map(({ reason, count }) => ({
-      reason,
-      sentence: endReasons[reason],
-      count,
-    })),
+    series: history.series.map(queueBucketAttributes),
+    'throughput-per-hour': history.throughputPerHour,
+    'ask-to-code': spreadAttributes(history.askToCode),
+    'plan-duration': spreadAttributes(history.planDuration),
+    'apply-duration': spreadAttributes(history.applyDuration),
+    'queue-wait': spreadAttributes(history.queueWait),
+    failures: history.failures.map(({ reason, count }) => ({ reason, sentence: endReasons[reason], count })),
+  };
+}
+
+/** How long an answer about hours is good for (ms). Whoever asks meanwhile shares it, so that ten pages cost one. */
+const historyGoodForMs = 5_000;
+
+function createHistories(dependencies: Dependencies) {
+  const known = new Map<string, { at: number; history: Promise<QueueHistory> }>();
+  return (scope: OperatorScope, hours: keyof typeof bucketMsOf): Promise<QueueHistory> => {
+    const key = `${hours} ${scope === 'all' ? '*' : scope.join(' ')}`;
+    const now = dependencies.clock.now().getTime();
+    for (const [other, { at }] of known) if (now - at >= historyGoodForMs) known.delete(other);
+    const fresh = known.get(key);
+    if (fresh !== undefined) return fresh.history;
+    const range = { hours: Number(hours), bucketMs: bucketMsOf[hours] };
+    const history = readQueueHistory(dependencies, scope, range);
+    known.set(key, { at: now, history });
+    // What failed is asked for anew; who waits for it hears of it.
+    history.catch(() => known.delete(key));
+    return history;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { EndReason } from '@gatehouse/shared/end-reasons';
 import { claimablePhase, phaseAwaitingMfa, type RunStatus, runStatuses } from '@gatehouse/shared/run-status';
-import { and, count, eq, gte, inArray, isNotNull, min, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, gte, inArray, isNotNull, lt, min, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { challenges, runHistory, runPhases, runs } from './schema/runs.ts';
 
@@ -63,20 +63,20 @@ export function waitsByDevice(database: Database, scope: FigureScope) {
     .all();
 }
 
-export type Transitions = { bucket: number; from: RunStatus | null; to: RunStatus; count: number };
+export type Transitions = { from: RunStatus | null; to: RunStatus; count: number };
 
-/** Changes of status since `since`, counted in buckets of `bucketMs`; bucket 0 begins at `since`. */
-export function countTransitions(database: Database, scope: FigureScope, since: Date, bucketMs: number): Transitions[] {
-  // Numbers are bound as REAL, by which SQLite does not divide to whole ones.
-  const bucket = sql<number>`cast((${runHistory.at} - ${since.getTime()}) / ${sql.raw(String(bucketMs))} as integer)`;
+/** Changes of status from `since` until before `until`, counted by what changed into what. */
+export function countTransitions(database: Database, scope: FigureScope, since: Date, until: Date): Transitions[] {
   const query = database
-    .select({ bucket, from: runHistory.fromStatus, to: runHistory.toStatus, count: count() })
+    .select({ from: runHistory.fromStatus, to: runHistory.toStatus, count: count() })
     .from(runHistory)
     .$dynamic();
-  const scoped = scope === 'all' ? query : query.innerJoin(runs, eq(runs.id, runHistory.runId));
+  // A cross join keeps its order in SQLite (lang_select.html §2.2): by time first, or each bucket reads every run.
+  const scoped = scope === 'all' ? query : query.crossJoin(runs);
+  const isOf = scope === 'all' ? undefined : and(eq(runs.id, runHistory.runId), inScope(scope));
   return scoped
-    .where(and(gte(runHistory.at, since), inScope(scope)))
-    .groupBy(sql`1`, runHistory.fromStatus, runHistory.toStatus)
+    .where(and(gte(runHistory.at, since), lt(runHistory.at, until), isOf))
+    .groupBy(runHistory.fromStatus, runHistory.toStatus)
     .all();
 }
 
