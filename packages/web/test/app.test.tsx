@@ -92,12 +92,13 @@ test('the answer that sent him to sign in asks for nothing more afterwards', asy
 });
 
 describe('who is signed in', () => {
-  test('finds the way by the navigation of his rights', async () => {
+  test('finds the way by the navigation of their rights: an owner operates too', async () => {
     setup('/nowhere', true);
     const nav = await screen.findByRole('navigation', { name: 'Gatehouse' });
     expect([...nav.querySelectorAll('a')].map((link) => link.getAttribute('href'))).toEqual([
       '/',
       '/terraform/acme/environments',
+      '/queue',
       '/settings/organization_variables?organization=acme',
     ]);
     expect(screen.getByRole('heading', { name: 'Nothing here, or not for you' })).toBeDefined();

@@ -82,9 +82,7 @@ export function AdvancedSettings(props: {
           <Textarea
             label="Session policy of plans"
             description="JSON. A plan's session may do no more than this; empty: all that the role may."
-            autosize
-            minRows={3}
-            maxRows={12}
+            rows={6}
             value={fields.planSessionPolicy ?? ''}
             disabled={isOff}
             error={fieldFailure(failure, 'plan-session-policy')}

@@ -83,9 +83,7 @@ export function VariableDialog(props: {
         description={sensitive ? 'It is written and never shown again.' : undefined}
         value={fields.value}
         error={failures.value}
-        autosize
-        minRows={1}
-        maxRows={8}
+        rows={1}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
