@@ -1,7 +1,8 @@
 import { inOrder, type Step, together } from './phase.ts';
 import { applyPlan, prepareApply } from './steps/apply-plan.ts';
 import { enterSandbox } from './steps/enter-sandbox.ts';
-import { fetchPlan, layOutPlan } from './steps/fetch-plan.ts';
+import { fetchPlan, layOutPlan, takePlannedVersion } from './steps/fetch-plan.ts';
+import { findVersion } from './steps/find-version.ts';
 import { handOver } from './steps/hand-over.ts';
 import { initForApply } from './steps/init.ts';
 import { layOutState } from './steps/lay-out-state.ts';
@@ -14,17 +15,15 @@ import { sayWhatRuns } from './steps/say-what-runs.ts';
 export const applySteps: readonly Step[] = [
   sayWhatRuns,
   openVariables,
+  findVersion,
   together(
     'getting ready',
     layOutState,
-    inOrder(
-      'preparing the sandbox',
-      together('getting the session and the plan', openSession, fetchPlan),
-      enterSandbox,
-      prepareApply,
-      layOutPlan,
-    ),
+    fetchPlan,
+    inOrder('preparing the sandbox', openSession, enterSandbox, prepareApply),
   ),
+  takePlannedVersion,
+  layOutPlan,
   handOver,
   sayRefusedVariables,
   initForApply,

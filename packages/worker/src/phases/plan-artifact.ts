@@ -14,7 +14,7 @@ const head = z.strictObject({
   /** The apply takes the version that planned, also where the workspace says `latest`. */
   terraformVersion: z.string(),
   /** The working directory below the tree's root; `''` for the root itself. */
-  directory: z.string().regex(/^(?!\/)(?!\.\.(\/|$))/),
+  directory: z.string().regex(/^(?!\/)(?!\.\.(\/|$))[^\n]*$/),
   /** The providers, when all of them were links into the mirror; null when the apply has to look for them itself. */
   mirrored: z.array(providerPath).nullable(),
   counts: z.strictObject({

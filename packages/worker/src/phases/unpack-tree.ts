@@ -4,13 +4,23 @@ import { need, type PhaseContext } from './phase.ts';
 /** Ends the command when the tree could not be unpacked; terraform itself ends with 0 or 1. */
 export const unpackFailed = 120;
 
+const script = `
+IFS= read -r directory && tar -xzf - && cd -- "$directory" || exit ${unpackFailed}
+unset directory OLDPWD
+exec "$@" </dev/null
+`;
+
 /**
  * A command that first unpacks the tree from its input, inside the sandbox, since what is in the tree was written by the
  * run, and goes to the working directory, which is there only then. One sandbox for both: none is made for nothing, and
  * nothing stands between.
  */
-export function unpackArguments(phase: PhaseContext, argv: readonly string[]): string[] {
-  const script = 'tar -xzf - || exit "$1"; cd -- "$2" || exit "$1"; unset OLDPWD; shift 2; exec "$@" </dev/null';
+export function unpackArguments(argv: readonly string[]): string[] {
+  return ['/bin/sh', '-c', script, 'sh', ...argv];
+}
+
+/** A line that names the working directory, then the tree. */
+export function unpackInput(phase: PhaseContext): Uint8Array {
   const directory = path.posix.join('.', need(phase, 'directory').below);
-  return ['/bin/sh', '-c', script, 'sh', String(unpackFailed), directory, ...argv];
+  return Buffer.concat([Buffer.from(`${directory}\n`), need(phase, 'savedPlan').tree]);
 }

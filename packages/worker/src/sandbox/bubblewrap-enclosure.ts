@@ -74,7 +74,7 @@ export function startInBubblewrap(
     kill() {
       if (process.pid !== undefined) signalProcess(process.pid, 'SIGKILL');
     },
-    go: ({ cwd = inside.workspace }) => process.feed(departureInput(command, cwd)),
+    go: (departure) => process.feed(departureInput(command, departure, inside.workspace)),
     async emptied() {
       const reaper = await status.reaper;
       if (reaper === undefined || (await isDead(reaper, emptyingMs))) return;

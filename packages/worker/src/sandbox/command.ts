@@ -7,8 +7,8 @@ export interface Command {
   /** Program (found on the sandbox's PATH) and arguments. They are readable by everything in the run: no secrets. */
   argv: readonly string[];
   environment: EnvironmentVariables;
-  /** Default: no input (/dev/null). */
-  stdin?: Uint8Array;
+  /** Default: no input (/dev/null). `at departure`: the bytes come with `Departure.stdin`. */
+  stdin?: Uint8Array | 'at departure';
   /** Output in order, standard error included. Awaited: until it settles no more is read, and the command soon waits. */
   onOutput: (bytes: Uint8Array) => void | Promise<void>;
   /** When set, standard output goes into the result instead (standard error still to `onOutput`); more of it fails the command. */
@@ -26,6 +26,7 @@ export interface Command {
 export interface Departure {
   /** Folder as the run sees it, which only has to be there by now. Default the workspace (`Sandbox.paths.workspace`). */
   cwd?: string;
+  stdin?: Uint8Array;
 }
 
 export interface CommandResult {

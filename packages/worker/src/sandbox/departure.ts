@@ -1,5 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import type { Command } from './command.ts';
+import type { Command, Departure } from './command.ts';
 
 /**
  * The last steps before a command, in either mode: waits for the line that names its folder, goes there and becomes the
@@ -26,7 +26,8 @@ export function departureArguments(command: Command): string[] {
 }
 
 /** What lets it go. Throws `invalid_request` for a folder that a line cannot name. */
-export function departureInput(command: Command, cwd: string): Uint8Array {
+export function departureInput(command: Command, departure: Departure, defaultCwd: string): Uint8Array {
+  const { cwd = defaultCwd, stdin = command.stdin } = departure;
   if (/[\n\0]/.test(cwd)) throw new GatehouseError('invalid_request', 'A command cannot run in a folder of that name');
-  return Buffer.concat([Buffer.from(`${cwd}\n`), command.stdin ?? new Uint8Array()]);
+  return Buffer.concat([Buffer.from(`${cwd}\n`), stdin instanceof Uint8Array ? stdin : new Uint8Array()]);
 }

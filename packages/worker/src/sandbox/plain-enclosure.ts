@@ -30,7 +30,7 @@ export function startPlainly(
     process,
     interrupt: async () => process.pid !== undefined && signalProcess(process.pid, 'SIGINT'),
     kill: killGroup,
-    go: ({ cwd = defaultCwd }) => process.feed(departureInput(command, cwd)),
+    go: (departure) => process.feed(departureInput(command, departure, defaultCwd)),
     async emptied() {
       killGroup();
       const closed = Promise.all([process.stdout, process.stderr].map(closing));

@@ -6,18 +6,19 @@ import { prepareCommand, runTerraform, terraformProgram } from '../run-terraform
 import { savedPlanPath } from '../saved-plan.ts';
 import { StatePusher } from '../state-pusher.ts';
 import { isWholeState, watchState } from '../state-watch.ts';
-import { unpackArguments, unpackFailed } from '../unpack-tree.ts';
+import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
 
 const longestState = 256 * 1024 * 1024;
 
-/** Unless `init` comes first, the sandbox that unpacks the tree is the one of the apply. */
+/**
+ * The sandbox that unpacks the tree is the one of the apply, and is made while the tree is on the way. When it turns out
+ * that `init` has to come first, this one is never let go.
+ */
 export const prepareApply: Step = {
   doing: 'preparing the apply',
   async run(phase) {
-    const { needsInit, tree } = need(phase, 'savedPlan');
-    if (needsInit) return undefined;
-    const argv = unpackArguments(phase, [terraformProgram(phase), ...applyArguments(phase)]);
-    phase.made.applyAhead = await prepareCommand(phase, argv, { stdin: tree });
+    const argv = unpackArguments([terraformProgram(phase), ...applyArguments(phase)]);
+    phase.made.applyAhead = await prepareCommand(phase, argv, { stdin: 'at departure' });
     return undefined;
   },
 };
@@ -58,10 +59,10 @@ export const applyPlan: Step = {
 };
 
 async function runApply(phase: PhaseContext): Promise<CommandResult> {
-  const prepared = phase.made.applyAhead;
-  if (prepared !== undefined) return prepared.run();
+  const { needsInit } = need(phase, 'savedPlan');
   // The tree was unpacked for `init`.
-  return runTerraform(phase, applyArguments(phase));
+  if (needsInit) return runTerraform(phase, applyArguments(phase));
+  return need(phase, 'applyAhead').run({ stdin: unpackInput(phase) });
 }
 
 function applyArguments(phase: PhaseContext): string[] {

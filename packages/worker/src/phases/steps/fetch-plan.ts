@@ -6,21 +6,38 @@ import { failed } from '../outcome.ts';
 import { need, type Step } from '../phase.ts';
 import { unpackPlan } from '../plan-artifact.ts';
 import { savedPlanName } from '../saved-plan.ts';
+import { prepareApply } from './apply-plan.ts';
+import { enterSandbox } from './enter-sandbox.ts';
 
 /** The sealed plan of this very run: the seal proves that nobody changed it in between. */
 export const fetchPlan: Step = {
   doing: 'fetching the saved plan',
-  async run({ api, claim, sealer, stop, made, settings, log, folders }) {
+  async run({ api, claim, sealer, stop, made, settings, folders }) {
     const sealed = await api.fetchPlanArtifact(stop.signal);
     const plan = unpackPlan(await sealer.unseal(sealed, sealedContexts.planArtifact(claim.runId)));
-    const search = await settings.findTerraform(plan.terraformVersion);
-    if ('missing' in search) return failed('terraform_unavailable', search.missing);
-    made.terraform = search.found;
     made.directory = { host: path.join(await realpath(folders.workspace), plan.directory), below: plan.directory };
     const hasAll = plan.mirrored !== null && (await mirrorHas(settings.sandbox.providerMirror, plan.mirrored));
     made.savedPlan = { ...plan, needsInit: !hasAll };
-    log.say(`worker ${settings.workerName}, terraform ${search.found.version}, sandbox ${settings.sandbox.mode}`);
     return undefined;
+  },
+};
+
+/**
+ * The version that planned applies. It is the one that was found for the workspace, unless that is `latest` and this
+ * worker has another one: then the sandbox is made anew.
+ */
+export const takePlannedVersion: Step = {
+  doing: 'looking for the terraform that planned',
+  async run(phase) {
+    const { made, settings, log } = phase;
+    const { terraformVersion } = need(phase, 'savedPlan');
+    if (terraformVersion === need(phase, 'terraform').version) return undefined;
+    const search = await settings.findTerraform(terraformVersion);
+    if ('missing' in search) return failed('terraform_unavailable', search.missing);
+    log.say(`the plan was made with terraform ${search.found.version}, which applies it.`);
+    made.terraform = search.found;
+    await need(phase, 'sandbox').close();
+    return (await enterSandbox.run(phase)) ?? (await prepareApply.run(phase));
   },
 };
 

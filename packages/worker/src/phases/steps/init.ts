@@ -2,7 +2,7 @@ import { isOurBackend } from '../our-backend.ts';
 import { failed, type Outcome } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { prepareCommand, prepareTerraform, terraformProgram, workingDirectory } from '../run-terraform.ts';
-import { unpackArguments, unpackFailed } from '../unpack-tree.ts';
+import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
 import { preparePlan } from './make-plan.ts';
 
 const initArguments = ['init', '-input=false'] as const;
@@ -34,11 +34,10 @@ export const init: Step = {
 export const initForApply: Step = {
   doing: 'initializing',
   async run(phase) {
-    const { needsInit, tree } = need(phase, 'savedPlan');
-    if (!needsInit) return undefined;
+    if (!need(phase, 'savedPlan').needsInit) return undefined;
     phase.log.section('init');
-    const argv = unpackArguments(phase, [terraformProgram(phase), ...initArguments, '-lockfile=readonly']);
-    const prepared = await prepareCommand(phase, argv, { stdin: tree });
+    const argv = unpackArguments([terraformProgram(phase), ...initArguments, '-lockfile=readonly']);
+    const prepared = await prepareCommand(phase, argv, { stdin: unpackInput(phase) });
     return judge(phase, (await prepared.run()).exitCode);
   },
 };
