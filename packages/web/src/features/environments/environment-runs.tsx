@@ -45,14 +45,14 @@ export function EnvironmentRuns({ environment }: { environment: Environment }) {
                 {now.length === 0 ? (
                   <EmptyPanel title="Nothing runs here." />
                 ) : (
-                  <DataTable label="Now" columns={columns} rows={now} rowKey={({ id }) => id} />
+                  <DataTable label="Now" columns={openColumns} rows={now} rowKey={({ id }) => id} />
                 )}
               </Section>
               {next.length > 0 && (
                 <Section title="Next" note={`${next.length} in the queue`}>
                   <DataTable
                     label="Next"
-                    columns={[positionColumn(next), ...columns]}
+                    columns={[positionColumn(next), ...openColumns]}
                     rows={next}
                     rowKey={({ id }) => id}
                   />
@@ -80,7 +80,7 @@ export function EnvironmentRuns({ environment }: { environment: Environment }) {
               />
             ) : (
               <>
-                <DataTable label="Past" columns={columns} rows={runs} rowKey={({ id }) => id} />
+                <DataTable label="Past" columns={pastColumns} rows={runs} rowKey={({ id }) => id} />
                 <Paging
                   what="past runs"
                   number={page}
@@ -121,7 +121,7 @@ function positionColumn(next: readonly RunSummary[]): Column<RunSummary> {
   };
 }
 
-const columns: readonly Column<RunSummary>[] = [
+const openColumns: readonly Column<RunSummary>[] = [
   {
     head: 'Run',
     place: 'title',
@@ -145,6 +145,10 @@ const columns: readonly Column<RunSummary>[] = [
   },
   { head: 'By', cell: ({ createdBy }) => createdBy },
   { head: 'Queued', cell: ({ createdAt }) => <RelativeTime at={createdAt} /> },
+];
+
+const pastColumns: readonly Column<RunSummary>[] = [
+  ...openColumns,
   {
     head: 'Took',
     isNumber: true,

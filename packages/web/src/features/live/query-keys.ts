@@ -16,6 +16,8 @@ export const queryKeys = {
   tokens: () => ['tokens'] as const,
   signIns: () => ['sign-ins'] as const,
   workers: () => ['workers'] as const,
+  /** Of all my organizations, beside the queue. */
+  openRuns: () => ['open-runs'] as const,
   queue: (range?: string) => (range === undefined ? (['queue'] as const) : (['queue', range] as const)),
 };
 
@@ -28,9 +30,17 @@ const staleAfter = {
     ...(workspace === undefined ? [['runs']] : [queryKeys.runs(workspace)]),
     ...(organization === undefined ? [] : [queryKeys.environments(organization)]),
     queryKeys.waiting(),
+    queryKeys.openRuns(),
   ],
   // Of every run: a code that one accepted is spent for all that wait for the same device. A page shows one at most.
-  'challenge.changed': () => [['run'], queryKeys.waiting()],
+  // Lists show whether a code is being checked, or was refused.
+  'challenge.changed': ({ workspace, organization }) => [
+    ['run'],
+    workspace === undefined ? ['runs'] : queryKeys.runs(workspace),
+    ...(organization === undefined ? [] : [queryKeys.environments(organization)]),
+    queryKeys.waiting(),
+    queryKeys.openRuns(),
+  ],
   // The run says that there is a plan to fetch.
   'plan.ready': ({ runId }) =>
     runId === undefined ? [['run'], ['plan']] : [queryKeys.run(runId), queryKeys.plan(runId)],

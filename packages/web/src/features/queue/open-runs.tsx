@@ -27,8 +27,7 @@ export function OpenRuns() {
   const queries = useQueryClient();
   const [ending, setEnding] = useState<RunSummary>();
   const runs = useQuery({
-    // Begins as the queue's own key does: each sample makes it old.
-    queryKey: [...queryKeys.queue('open'), organizations.map(({ name }) => name).join(' ')],
+    queryKey: [...queryKeys.openRuns(), organizations.map(({ name }) => name).join(' ')],
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(
         organizations.map(({ name }) => listOpenRuns(api, { organization: name }, signal)),
@@ -40,6 +39,7 @@ export function OpenRuns() {
     mutationFn: (run: RunSummary) => actOnRun(api, run.id, wayToEnd(run) ?? 'cancel'),
     onSettled: () => {
       setEnding(undefined);
+      void queries.invalidateQueries({ queryKey: queryKeys.openRuns() });
       void queries.invalidateQueries({ queryKey: queryKeys.queue() });
     },
   });
