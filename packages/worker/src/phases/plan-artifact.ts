@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { z } from 'zod';
 
@@ -14,7 +15,7 @@ const head = z.strictObject({
   /** The apply takes the version that planned, also where the workspace says `latest`. */
   terraformVersion: z.string(),
   /** The working directory below the tree's root; `''` for the root itself. */
-  directory: z.string().regex(/^(?!\/)(?!\.\.(\/|$))[^\n]*$/),
+  directory: z.string().refine(isBelowRoot),
   /** The providers, when all of them were links into the mirror; null when the apply has to look for them itself. */
   mirrored: z.array(providerPath).nullable(),
   counts: z.strictObject({
@@ -46,6 +47,11 @@ export function unpackPlan(bytes: Uint8Array): PlanArtifact {
   const { format: _format, planBytes, ...rest } = parsed.data;
   const treeStart = end + 1 + planBytes;
   return { ...rest, planFile: bytes.subarray(end + 1, treeStart), tree: bytes.subarray(treeStart) };
+}
+
+function isBelowRoot(directory: string): boolean {
+  if (directory === '') return true;
+  return path.posix.normalize(directory) === directory && !/^(\/|\.\.?(\/|$))|\n/.test(directory);
 }
 
 export function isProviderPath(text: string): boolean {

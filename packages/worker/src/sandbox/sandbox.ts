@@ -81,7 +81,7 @@ export interface Sandbox {
    */
   prepare: (command: Command) => PreparedCommand;
   /** Runs a command to its end. Throws as `RunningCommand.result` does, and `invalid_request` for an impossible variable. */
-  run: (command: Command & Departure) => Promise<CommandResult>;
+  run: (command: Command & Pick<Departure, 'cwd'>) => Promise<CommandResult>;
   /** One SIGINT to each running command itself: terraform stops gracefully; a second one makes it lose what is in flight. */
   interrupt: () => Promise<boolean>;
   /** Ends each running command at once. */

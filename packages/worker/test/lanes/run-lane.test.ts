@@ -6,8 +6,10 @@ import { newId } from '@gatehouse/shared/ids';
 import { cancelChannel, phaseJobId } from '@gatehouse/shared/jobs';
 import { logKey } from '@gatehouse/shared/log-stream';
 import { Secret } from '@gatehouse/shared/secret';
+import { sealedContexts } from '@gatehouse/shared/worker-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takePhase } from '../../src/lanes/run-lane.ts';
+import { type PlanArtifact, packPlan, unpackPlan } from '../../src/phases/plan-artifact.ts';
 import { archiveOf, eventually, openRunStand, type RunStand } from '../surroundings/run-stand.ts';
 
 let stand: RunStand;
@@ -27,6 +29,17 @@ async function newRun(files: Record<string, string>): Promise<string> {
   const runId = newId('run');
   stand.api.run(runId).configuration = await archiveOf(files);
   return runId;
+}
+
+async function openPlan(runId: string): Promise<PlanArtifact> {
+  const sealed = String(stand.api.run(runId).planArtifact);
+  return unpackPlan(await stand.sealer.unseal(sealed, sealedContexts.planArtifact(runId)));
+}
+
+/** As only a worker can: nobody else has the key. */
+async function sealPlan(runId: string, plan: PlanArtifact): Promise<void> {
+  const sealed = await stand.sealer.seal(packPlan(plan), sealedContexts.planArtifact(runId));
+  stand.api.run(runId).planArtifact = Buffer.from(sealed);
 }
 
 const terraformVariable = (key: string, value: string, more = {}) => ({
@@ -123,6 +136,64 @@ describe('plan and apply', () => {
     artifact[artifact.length - 40] = (artifact[artifact.length - 40] ?? 0) === 65 ? 66 : 65;
     const apply = await stand.run(runId, 'apply');
     expect(apply.outcome).toMatchObject({ kind: 'failed', reason: 'worker_error' });
+    expect(stand.api.run(runId).states).toHaveLength(0);
+  });
+
+  test('what is applied is the plan that was sealed, whatever lies in the tree', async () => {
+    const runId = await newRun({ 'main.tf': greeting });
+    await stand.run(runId, 'plan', { variables: [terraformVariable('greeting', 'of the other run')] });
+    const other = await openPlan(runId);
+    const second = await newRun({ 'main.tf': greeting });
+    await stand.run(second, 'plan', { variables: [terraformVariable('greeting', 'of this run')] });
+    await sealPlan(second, { ...(await openPlan(second)), tree: other.tree });
+    const apply = await stand.run(second, 'apply');
+    expect(apply.outcome).toMatchObject({ kind: 'finished' });
+    expect(JSON.parse(String(stand.api.run(second).state)).outputs.said.value).toBe('of this run in prod x0');
+  });
+
+  test('an apply initializes only where the plan could not vouch for its providers, and then checks the backend', async () => {
+    const runId = await newRun({ 'main.tf': greeting });
+    await stand.run(runId, 'plan');
+    const plan = await openPlan(runId);
+    expect(plan.mirrored).toEqual([]);
+
+    await sealPlan(runId, { ...plan, mirrored: null });
+    const initialized = await stand.run(runId, 'apply');
+    expect(initialized.outcome).toMatchObject({ kind: 'finished' });
+    expect(initialized.log).toContain('Terraform has been successfully initialized!');
+
+    const again = await newRun({ 'main.tf': greeting });
+    await stand.run(again, 'plan');
+    const { outcome, log } = await stand.run(again, 'apply');
+    expect(outcome).toMatchObject({ kind: 'finished' });
+    expect(log).not.toContain('Initializing');
+  });
+
+  test('an apply initializes where this worker has not the providers that were planned with', async () => {
+    const runId = await newRun({ 'main.tf': greeting });
+    await stand.run(runId, 'plan');
+    await sealPlan(runId, { ...(await openPlan(runId)), mirrored: ['registry.terraform.io/a/b/1.0.0/linux_amd64'] });
+    expect((await stand.run(runId, 'apply')).log).toContain('Terraform has been successfully initialized!');
+  });
+
+  test('an apply takes the version that planned, or none', async () => {
+    const runId = await newRun({ 'main.tf': greeting });
+    await stand.run(runId, 'plan');
+    await sealPlan(runId, { ...(await openPlan(runId)), terraformVersion: '0.0.1' });
+    expect((await stand.run(runId, 'apply')).outcome).toMatchObject({
+      kind: 'failed',
+      reason: 'terraform_unavailable',
+    });
+    expect(stand.api.run(runId).states).toHaveLength(0);
+  });
+
+  test('a tree that cannot be unpacked is not applied', async () => {
+    const runId = await newRun({ 'main.tf': greeting });
+    await stand.run(runId, 'plan');
+    await sealPlan(runId, { ...(await openPlan(runId)), tree: Buffer.from('no tree') });
+    const apply = await stand.run(runId, 'apply');
+    expect(apply.outcome).toMatchObject({ kind: 'failed', reason: 'worker_error' });
+    expect(apply.log).not.toContain('Apply complete!');
     expect(stand.api.run(runId).states).toHaveLength(0);
   });
 

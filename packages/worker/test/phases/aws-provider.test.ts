@@ -60,6 +60,8 @@ output "arn" { value = data.aws_caller_identity.me.arn }
     expect(plan.outcome, plan.log).toMatchObject({ kind: 'finished', hasChanges: true });
     const apply = await stand.run(runId, 'apply', { aws: { source: 'challenge' } });
     expect(apply.outcome, apply.log).toMatchObject({ kind: 'finished' });
+    // Its provider was linked from the mirror, and is again.
+    expect(apply.log).not.toContain('Initializing');
     expect(JSON.parse(String(stand.api.run(runId).state)).outputs.arn.value).toContain(
       'assumed-role/gatehouse-deploy/',
     );

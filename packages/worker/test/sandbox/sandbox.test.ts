@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { access, chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@gatehouse/shared/secret';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -57,6 +58,52 @@ describe.each(modes)('in mode $mode', ({ mode }) => {
     const { run } = await aSandbox({ mode });
     expect((await run('cat', { stdin: Buffer.from('given') })).output).toBe('given');
     expect((await run('cat')).output).toBe('');
+  });
+
+  test('a command that was prepared begins when it is run, with the folder and the input of then', async () => {
+    const { sandbox, workDir, stateDir } = await aSandbox({ mode });
+    let output = '';
+    const prepared = sandbox.prepare({
+      argv: ['/bin/sh', '-c', `touch "$1/begun"; pwd; cat; echo; cat file`, 'sh', sandbox.paths.state],
+      environment: {},
+      stdin: 'at departure',
+      onOutput: (bytes) => {
+        output += Buffer.from(bytes).toString();
+      },
+    });
+    // A whole other command fits in between.
+    await sandbox.run({ argv: ['true'], environment: {}, onOutput: () => {} });
+    expect(await readdir(stateDir)).toEqual([]);
+    expect(await sandbox.interrupt()).toBe(false);
+    const folder = join(workDir, ' a folder\\n');
+    await mkdir(folder);
+    await writeFile(join(folder, 'file'), 'of then');
+    await sandbox.adopt(folder);
+    const cwd = `${sandbox.paths.workspace}/ a folder\\n`;
+    expect(await prepared.run({ cwd, stdin: Buffer.from('given\nlate') })).toMatchObject({ exitCode: 0 });
+    expect(output).toBe(`${cwd}\ngiven\nlate\nof then`);
+    expect(await readdir(stateDir)).toEqual(['begun']);
+  });
+
+  test('a command that was prepared and never run is gone with the sandbox', async () => {
+    const { sandbox, stateDir } = await aSandbox({ mode });
+    const argv = ['touch', `${sandbox.paths.state}/begun`];
+    const prepared = sandbox.prepare({ argv, environment: {}, onOutput: () => {} });
+    await sandbox.close();
+    await expect(prepared.run()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await readdir(stateDir)).toEqual([]);
+  });
+
+  test('a folder whose name breaks the line, or that is missing, is not run in', async () => {
+    const { sandbox, run, stateDir } = await aSandbox({ mode });
+    const script = `touch ${sandbox.paths.state}/begun`;
+    const command = { argv: ['/bin/sh', '-c', script], environment: {}, onOutput: () => {} };
+    await expect(sandbox.run({ ...command, cwd: `${sandbox.paths.workspace}/x\ny` })).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
+    expect(await sandbox.run({ ...command, cwd: `${sandbox.paths.workspace}/x` })).toMatchObject({ exitCode: 125 });
+    expect(await readdir(stateDir)).toEqual([]);
+    expect((await run('true')).exitCode).toBe(0);
   });
 
   test('a program that is missing ends with 127 and its name in the output', async () => {
@@ -216,6 +263,26 @@ describe('bubblewrap', () => {
     const { run } = await aSandbox({ credentials: { current: async () => undefined } });
     const { output } = await run('ls /run; socat - TCP:127.0.0.1:3128 2>&1', { offline: true });
     expect(output).toMatch(/^relay.sh\n.*Connection refused/);
+  });
+
+  test('a further folder is read and cannot be written, whoever owns it', async () => {
+    const base = await mkdtemp(join(tmpdir(), 'gh-test-'));
+    onTestFinished(() => rm(base, { recursive: true }));
+    await writeFile(join(base, 'plan'), 'sealed', { mode: 0o400 });
+    const { sandbox, run } = await aSandbox({ readOnlyDirs: [{ host: base, inside: '/opt/plan' }] });
+    await sandbox.adopt(base);
+    const { output } = await run('cat /opt/plan/plan; chmod 600 /opt/plan/plan; rm -f /opt/plan/plan; echo $PATH');
+    expect(output).toContain('sealed');
+    expect(output.match(/Read-only file system/g)).toHaveLength(2);
+    expect(output.trim().split('\n').at(-1)).not.toContain('/opt/plan');
+    expect(await readFile(join(base, 'plan'), 'utf8')).toBe('sealed');
+  });
+
+  test('what is put into folders that are filled later is given by adopting it', async () => {
+    const { sandbox, run, workDir } = await aSandbox({ filledLater: true });
+    await writeFile(join(workDir, 'late'), 'late', { mode: 0o600 });
+    await sandbox.adopt(workDir);
+    expect((await run('cat late')).output).toBe('late');
   });
 
   test('tools come first on the path, read-only', async () => {
