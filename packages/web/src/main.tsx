@@ -18,13 +18,18 @@ const services = { api: createApi({ fetch, clock, onSignedOut: signedOut.add }),
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
-      // A refusal stays one; only what did not come through is asked again, once.
-      retry: (failures, error) => failures < 1 && isApiError(error, 'unreachable'),
+      // A refusal stays one. What did not come through is asked again, after 1, 2 and 4 s: an event tells of it once.
+      retry: (failures, error) => failures < 3 && isPassing(error),
       staleTime: 5_000,
     },
     mutations: { retry: false },
   },
 });
+
+/** Not reached, or too busy: the next try may come through. */
+function isPassing(error: unknown): boolean {
+  return isApiError(error) && ['unreachable', 'unavailable', 'too_many_requests'].includes(error.code);
+}
 
 function Root() {
   const signedOutCount = useSyncExternalStore(signedOut.subscribe, signedOut.count);

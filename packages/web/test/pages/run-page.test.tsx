@@ -2,10 +2,10 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { pagePaths } from '../../src/components/paths.ts';
 import { RunPage } from '../../src/pages/run-page.tsx';
-import { aRefusal, anMfa, awaitingApply, awaitingPlan, planOf } from '../features/run/a-run.ts';
+import { anMfa, aRefusal, awaitingApply, awaitingPlan, planOf } from '../features/run/a-run.ts';
 import { aRun, list, refusal, stagePage } from './page-stage.tsx';
 
-type Document = ReturnType<typeof awaitingPlan>;
+type Document = { data: unknown; included: unknown[] };
 
 const code = '048315';
 
@@ -73,8 +73,13 @@ describe('a run that waits for a code', () => {
     const stage = await setup(awaitingPlan(), {
       'POST /runs/run-1/actions/authenticate': () => {
         const mfa = anMfa({ state: 'authenticated', 'authenticated-by': 'alice' });
-        const run = aRun('run-1', { 'gatehouse-status': 'planning', 'mfa-level': 'plans_and_applies', mfa, version: 3 });
-        stage.become({ data: run, included: [planOf({ mfa })] } as Document);
+        const run = aRun('run-1', {
+          'gatehouse-status': 'planning',
+          'mfa-level': 'plans_and_applies',
+          mfa,
+          version: 3,
+        });
+        stage.become({ data: run, included: [planOf({ mfa })] });
         return stage.answers['GET /runs/run-1']?.({ method: 'GET', path: '', body: undefined });
       },
     });
@@ -92,8 +97,13 @@ describe('a run that waits for a code', () => {
     const stage = await setup(awaitingPlan(), {
       'POST /runs/run-1/actions/authenticate': () => {
         const mfa = anMfa({ state: 'authenticated', 'authenticated-by': 'bob' });
-        const run = aRun('run-1', { 'gatehouse-status': 'plan_queued', 'mfa-level': 'plans_and_applies', mfa, version: 3 });
-        stage.become({ data: run, included: [planOf({ mfa })] } as Document);
+        const run = aRun('run-1', {
+          'gatehouse-status': 'plan_queued',
+          'mfa-level': 'plans_and_applies',
+          mfa,
+          version: 3,
+        });
+        stage.become({ data: run, included: [planOf({ mfa })] });
         return refusal(409, 'mfa_not_awaited', 'No code is awaited.');
       },
     });

@@ -160,7 +160,10 @@ describe('one code', () => {
 test('nothing waits: my own last runs are shown', async () => {
   await setup([], {
     'GET /organizations/acme/runs': () =>
-      list([aRun('run-mine', { 'created-by': 'alice', message: 'my change' }), aRun('run-other', { message: 'theirs' })]),
+      list([
+        aRun('run-mine', { 'created-by': 'alice', message: 'my change' }),
+        aRun('run-other', { message: 'theirs' }),
+      ]),
   });
   expect(await screen.findByText('Nothing waits for you.')).toBeTruthy();
   expect(await screen.findByRole('link', { name: /my change/ })).toBeTruthy();

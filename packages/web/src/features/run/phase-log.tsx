@@ -1,6 +1,8 @@
 import type { Phase } from '@gatehouse/shared/run-status';
 import { useNavigate } from 'react-router';
+import type { StreamState } from '../../api-client/stream-state.ts';
 import { LiveIndicator } from '../live/live-indicator.tsx';
+import { useLive } from '../live/live-provider.tsx';
 import { formatLineRange, type LineRange } from '../log/line-range.ts';
 import { LogView } from '../log/log-view.tsx';
 import { usePhaseLog } from './use-phase-log.ts';
@@ -19,6 +21,7 @@ export type PhaseLogCardProps = {
 export function PhaseLogCard({ runId, phase, hasFailed, chosen }: PhaseLogCardProps) {
   const navigate = useNavigate();
   const log = usePhaseLog(runId, phase, hasFailed);
+  const page = useLive();
   const isLive = log.state.kind !== 'ended';
   const href = `/api/v2/runs/${encodeURIComponent(runId)}/logs/${phase}?format=raw`;
   return (
@@ -35,7 +38,13 @@ export function PhaseLogCard({ runId, phase, hasFailed, chosen }: PhaseLogCardPr
       plainTextHref={href}
       {...(log.state.kind === 'connecting' ? { empty: 'Loading the log.' } : {})}
     >
-      {isLive && <LiveIndicator state={log.state} onTryNow={log.tryNow} />}
+      {isLive && <LiveIndicator state={lastHeard(log.state, page.state)} onTryNow={log.tryNow} />}
     </LogView>
   );
+}
+
+/** A log may be silent for long, so its connection is trusted longer: no more than the page's own, which has a heartbeat. */
+function lastHeard(log: StreamState, page: StreamState): StreamState {
+  const isPageLost = page.kind === 'late' || page.kind === 'reconnecting' || page.kind === 'polling';
+  return log.kind === 'live' && isPageLost ? page : log;
 }

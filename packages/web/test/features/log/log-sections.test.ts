@@ -50,3 +50,14 @@ test('a line is found in what is open', () => {
   expect(itemOfLine(items, 250)).toBe(5);
   expect(itemOfLine(items, 1)).toBeUndefined();
 });
+
+test('what Gatehouse wrote among other lines is marked, and only that', () => {
+  const marked = [
+    { start: byteOfLine(12), end: byteOfLine(14) },
+    { start: byteOfLine(300), end: byteOfLine(301) },
+  ];
+  const rows = logItems(buffer, sections, new Map([['gatehouse', true]]), 200, marked).flatMap((item) =>
+    item.kind === 'rows' && item.byGatehouse ? [`${item.first}-${item.last}`] : [],
+  );
+  expect(rows).toEqual(['1-2', '12-13', '300-300']);
+});

@@ -1,0 +1,74 @@
+import { aRun } from '../../pages/page-stage.tsx';
+
+export const challengeId = 'mfa-1';
+
+/** A wait for a code, as the api shows it. */
+export function anMfa(attributes: Record<string, unknown> = {}) {
+  return {
+    'challenge-id': challengeId,
+    phase: 'plan',
+    state: 'awaiting',
+    'deadline-at': new Date(Date.now() + 29.5 * 60_000).toISOString(),
+    'attempts-left': 5,
+    'last-error': null,
+    'submitted-by': null,
+    'authenticated-by': null,
+    'authenticated-at': null,
+    'session-expires-at': null,
+    device: {
+      id: 'device-1',
+      label: '…4821:mfa/ops-alice',
+      'code-spent-until': null,
+      'code-spent-by': null,
+      'code-spent-for': null,
+      'code-spent-run-id': null,
+    },
+    ...attributes,
+  };
+}
+
+export function aRefusal(code: string) {
+  return { code, 'aws-message': 'MultiFactorAuthentication failed', 'aws-request-id': 'req-7', at: null };
+}
+
+export function planOf(attributes: Record<string, unknown> = {}) {
+  return {
+    id: 'plan-1',
+    type: 'plans',
+    attributes: { 'log-size-bytes': null, mfa: null, 'has-json-output': false, ...attributes },
+  };
+}
+
+export function applyOf(attributes: Record<string, unknown> = {}) {
+  return { id: 'apply-1', type: 'applies', attributes: { 'log-size-bytes': null, mfa: null, ...attributes } };
+}
+
+/** `GET /runs/run-1?include=plan,apply` of a run that waits for the code of its plan. */
+export function awaitingPlan(mfa: Record<string, unknown> = {}, attributes: Record<string, unknown> = {}) {
+  const wait = anMfa(mfa);
+  const run = aRun('run-1', {
+    'gatehouse-status': 'awaiting_mfa',
+    'mfa-level': 'plans_and_applies',
+    'who-may-authenticate': ['alice', 'bob'],
+    mfa: wait,
+    ...attributes,
+  });
+  return { data: run, included: [planOf({ mfa: wait }), applyOf()] };
+}
+
+/** The same for the code of its apply, which destroys. */
+export function awaitingApply(mfa: Record<string, unknown> = {}, attributes: Record<string, unknown> = {}) {
+  const wait = anMfa({ phase: 'apply', 'challenge-id': 'mfa-2', ...mfa });
+  const run = aRun('run-1', {
+    'gatehouse-status': 'planned',
+    'mfa-level': 'plans_and_applies',
+    'who-may-authenticate': ['alice'],
+    'plan-counts': { additions: 1, changes: 0, destructions: 2, imports: 0 },
+    destroys: true,
+    'confirm-name-required': true,
+    mfa: wait,
+    ...attributes,
+  });
+  const plan = planOf({ mfa: anMfa({ state: 'authenticated', 'authenticated-by': 'bob' }) });
+  return { data: run, included: [plan, applyOf({ mfa: wait })] };
+}
