@@ -25,7 +25,8 @@ test('a change makes stale what shows it', () => {
     organization: 'acme',
     version: 4,
   };
-  expect(staleKeys(event)).toEqual([['run', 'run-1'], ['runs', 'ws-1'], ['environments', 'acme'], ['waiting']]);
-  expect(staleKeys({ ...event, name: 'challenge.changed' })).toEqual([['run'], ['waiting']]);
+  const lists = [['runs', 'ws-1'], ['environments', 'acme'], ['waiting'], ['open-runs']];
+  expect(staleKeys(event)).toEqual([['run', 'run-1'], ...lists]);
+  expect(staleKeys({ ...event, name: 'challenge.changed' })).toEqual([['run'], ...lists]);
   expect(staleKeys({ ...event, name: 'plan.ready' })).toContainEqual(['plan', 'run-1']);
 });
