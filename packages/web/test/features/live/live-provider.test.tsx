@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { act, render, screen } from '@testing-library/react';
+import { act, render, screen, waitFor } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { createApi } from '../../../src/api-client/api.ts';
 import { createServerClock } from '../../../src/api-client/server-clock.ts';
@@ -56,8 +56,11 @@ function setup({ withQueue = false } = {}) {
     </QueryClientProvider>,
   );
   const stream = () => opened.at(-1) ?? expect.fail('No stream was opened.');
-  const settled = () => act(async () => {});
-  return { opened, closed, asked, sent, stream, settled };
+  const hasAsked = async (...names: string[]) => {
+    await waitFor(() => expect(asked.toSorted()).toEqual(names));
+    asked.length = 0;
+  };
+  return { opened, closed, asked, sent, stream, hasAsked };
 }
 
 const event = {
@@ -68,45 +71,41 @@ const event = {
   version: 2,
 } as const;
 
+const all = ['run-1', 'run-2', 'waiting'];
+
 test('an event fetches what it names, and nothing else', async () => {
-  const { asked, stream, settled } = setup();
-  await settled();
-  asked.length = 0;
+  const { stream, hasAsked } = setup();
+  await hasAsked('plan', ...all);
   act(() => stream().onEvent(event));
-  await settled();
-  expect(asked.toSorted()).toEqual(['run-1', 'waiting']);
+  await hasAsked('run-1', 'waiting');
 });
 
-test('a gap, the first connection and a poll fetch all but what never changes', async () => {
-  const { asked, stream, settled } = setup();
-  await settled();
+test('a gap, a poll and the first connection fetch all but what never changes', async () => {
+  const { asked, stream, hasAsked } = setup();
+  await hasAsked('plan', ...all);
   for (const cause of [
     () => stream().onGap(),
-    () => stream().onState({ kind: 'live', lastAt: Date.now() }),
     () => void stream().poll(),
+    () => stream().onState({ kind: 'live', lastAt: Date.now() }),
   ]) {
-    asked.length = 0;
     act(cause);
-    await settled();
-    expect(asked.toSorted()).toEqual(['run-1', 'run-2', 'waiting']);
+    await hasAsked(...all);
   }
-  asked.length = 0;
   act(() => stream().onState({ kind: 'live', lastAt: Date.now() }));
-  await settled();
+  expect((await screen.findByText('live')).tagName).toBe('OUTPUT');
+  act(() => stream().onEvent(event));
+  await hasAsked('run-1', 'waiting');
   expect(asked).toEqual([]);
-  expect(screen.getByRole('status').textContent).toBe('live');
 });
 
 test('a stream that is refused asks who is signed in, which the gate hears', async () => {
-  const { sent, stream, settled } = setup();
+  const { sent, stream } = setup();
   act(() => stream().onState({ kind: 'signed-out' }));
-  await settled();
-  expect(sent).toEqual(['/api/v2/session']);
+  await waitFor(() => expect(sent).toEqual(['/api/v2/session']));
 });
 
 test('a page for operators asks for their topic', async () => {
-  const { opened, closed, settled } = setup({ withQueue: true });
-  await settled();
-  expect(opened.map(({ topics }) => topics)).toEqual([undefined, ['queue']]);
+  const { opened, closed } = setup({ withQueue: true });
+  await waitFor(() => expect(opened.map(({ topics }) => topics)).toEqual([undefined, ['queue']]));
   expect(closed).toHaveBeenCalledTimes(1);
 });
