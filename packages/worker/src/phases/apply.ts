@@ -1,13 +1,12 @@
-import { inOrder, type Step, together } from './phase.ts';
+import { type Step, together } from './phase.ts';
 import { applyPlan, prepareApply } from './steps/apply-plan.ts';
-import { enterSandbox } from './steps/enter-sandbox.ts';
 import { fetchPlan, layOutPlan, takePlannedVersion } from './steps/fetch-plan.ts';
 import { findVersion } from './steps/find-version.ts';
 import { handOver } from './steps/hand-over.ts';
 import { initForApply } from './steps/init.ts';
 import { layOutState } from './steps/lay-out-state.ts';
-import { openSession } from './steps/open-session.ts';
 import { openVariables } from './steps/open-variables.ts';
+import { prepareSandbox } from './steps/prepare-sandbox.ts';
 import { sayRefusedVariables } from './steps/say-refused-variables.ts';
 import { sayWhatRuns } from './steps/say-what-runs.ts';
 
@@ -16,12 +15,7 @@ export const applySteps: readonly Step[] = [
   sayWhatRuns,
   openVariables,
   findVersion,
-  together(
-    'getting ready',
-    layOutState,
-    fetchPlan,
-    inOrder('preparing the sandbox', openSession, enterSandbox, prepareApply),
-  ),
+  together('getting ready', layOutState, fetchPlan, prepareSandbox(prepareApply)),
   takePlannedVersion,
   layOutPlan,
   handOver,

@@ -2,16 +2,15 @@ import { inOrder, type Step, together } from './phase.ts';
 import { checkWorkingDirectory } from './steps/check-working-directory.ts';
 import { cleanConfiguration } from './steps/clean-configuration.ts';
 import { concludePlan } from './steps/conclude-plan.ts';
-import { enterSandbox } from './steps/enter-sandbox.ts';
 import { fetchConfiguration } from './steps/fetch-configuration.ts';
 import { findVersion } from './steps/find-version.ts';
 import { handOver } from './steps/hand-over.ts';
 import { init, prepareInit } from './steps/init.ts';
 import { layOutState } from './steps/lay-out-state.ts';
 import { makePlan } from './steps/make-plan.ts';
-import { openSession } from './steps/open-session.ts';
 import { openVariables } from './steps/open-variables.ts';
 import { packTree } from './steps/pack-tree.ts';
+import { prepareSandbox } from './steps/prepare-sandbox.ts';
 import { sayRefusedVariables } from './steps/say-refused-variables.ts';
 import { sayWhatRuns } from './steps/say-what-runs.ts';
 import { showPlan, storePlanJson } from './steps/show-plan.ts';
@@ -26,7 +25,7 @@ export const planSteps: readonly Step[] = [
   findVersion,
   together(
     'getting ready',
-    inOrder('preparing the sandbox', openSession, enterSandbox, prepareInit),
+    prepareSandbox(prepareInit),
     inOrder(
       'laying out the tree',
       fetchConfiguration,

@@ -21,15 +21,19 @@ export interface RunFolder {
 export async function makeRunFolder(base: string, cliConfig: (root: string) => string): Promise<RunFolder> {
   const root = await mkdtemp(join(await realpath(base), 'gh-'));
   const folder = (name: string) => join(root, name);
-  for (const name of ['s', 'files', 'home', 'tmp', 'stage']) await mkdir(folder(name));
   // Walked through by the run's user, listed by nobody else. By chmod, whatever the worker's umask is.
-  for (const path of [root, ...['s', 'files', 'home', 'tmp', 'stage'].map(folder)]) await chmod(path, 0o711);
+  const makeFolder = async (name: string) => {
+    await mkdir(folder(name));
+    await chmod(folder(name), 0o711);
+  };
+  await Promise.all([chmod(root, 0o711), ...['s', 'files', 'home', 'tmp', 'stage'].map(makeFolder)]);
   const files = { ...etcFiles, 'gatehouse.tfrc': cliConfig(root), 'relay.sh': relayScript };
-  for (const [name, content] of Object.entries(files)) {
+  const makeFile = async ([name, content]: [string, string]) => {
     const path = join(folder('files'), name);
     await writeFile(path, content);
     await chmod(path, 0o644);
-  }
+  };
+  await Promise.all(Object.entries(files).map(makeFile));
   return {
     sockets: folder('s'),
     files: folder('files'),

@@ -12,7 +12,9 @@ export const enterSandbox: Step = {
   async run(phase) {
     const { claim, settings, folders, log, stop, made } = phase;
     const { egressAllow, ...sandboxSettings } = settings.sandbox;
-    const credentials = claim.awsDelivery === 'endpoint' ? made.session : undefined;
+    const isServed = claim.awsDelivery === 'endpoint' && claim.aws.source !== 'none';
+    // It may be on its way still; nothing asks before a command runs.
+    const credentials = isServed ? { current: async () => need(phase, 'session').current() } : undefined;
     const sandbox = await openSandbox({
       ...sandboxSettings,
       runLabel: `${claim.runId} (${claim.phase})`,

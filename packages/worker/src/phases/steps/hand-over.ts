@@ -5,7 +5,8 @@ export const handOver: Step = {
   doing: 'handing the folders over to the run',
   async run(phase) {
     const { workspace, state, plan } = phase.folders;
-    for (const folder of [workspace, state, plan]) await need(phase, 'sandbox').adopt(folder);
+    const sandbox = need(phase, 'sandbox');
+    await Promise.all([workspace, state, plan].map((folder) => sandbox.adopt(folder)));
     return undefined;
   },
 };
