@@ -1,8 +1,8 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 
 /** O_CLOEXEC as /proc/PID/fdinfo shows it. */
 const closeOnExec = 0o2000000;
@@ -40,61 +40,72 @@ export interface ProcessExit {
 
 /**
  * The one place that starts processes. Standard output is Node's own socket pair with nothing in between: a pipe could
- * be reopened through /proc/PID/fd by the run, to forge lines of terraform's own.
+ * be reopened through /proc/PID/fd by the run, to forge lines of terraform's own. Node's own `spawn`, because a start
+ * blocks the worker, and a layer above it costs more than the start itself where descriptors are inherited.
  * Call from the main thread: `--die-with-parent` follows the thread that started the process.
  */
 export function startProcess(launch: Launch): RunningProcess {
-  const extra = [...launch.inputs, ...(launch.status ? ['pipe' as const] : [])];
-  const child = execa(launch.file, launch.argv, {
-    cwd: launch.cwd,
-    env: launch.environment,
-    extendEnv: false,
-    stdio: ['pipe', 'pipe', 'pipe', ...extra, ...overInherited(3 + extra.length)],
-    buffer: false,
-    encoding: 'buffer',
-    reject: false,
-    // Its own session: Ctrl-C in the worker's terminal must not reach bwrap, which any signal ends hard.
-    detached: true,
-    cleanup: false,
-  });
+  const own = 3 + launch.inputs.length + (launch.status ? 1 : 0);
+  let child: ChildProcess;
+  try {
+    child = spawn(launch.file, launch.argv, {
+      cwd: launch.cwd,
+      env: launch.environment,
+      stdio: [...Array.from({ length: own }, () => 'pipe' as const), ...overInherited(own)],
+      // Its own session: Ctrl-C in the worker's terminal must not reach bwrap, which any signal ends hard.
+      detached: true,
+    });
+  } catch (error) {
+    return unstarted(error);
+  }
   const exited = new Promise<ProcessExit>((resolve) => {
-    child.nodeChildProcess.once('exit', (code, signal) => {
+    child.once('exit', (code, signal) => {
       resolve({ exitCode: code ?? undefined, signal: signal ?? undefined, startError: undefined });
     });
-    child.then(
-      (result) => {
-        const startError = result.failed && child.pid === undefined ? String(result.code ?? 'unknown') : undefined;
-        resolve({ exitCode: result.exitCode, signal: result.signal, startError });
-      },
-      () => resolve({ exitCode: undefined, signal: undefined, startError: 'unknown' }),
-    );
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ ...noExit, startError: codeOf(error) });
+    });
   });
-  // A process that ends without reading its input is none of our errors.
-  child.stdin.on('error', () => {});
-  const status = launch.status ? child.stdio[3 + launch.inputs.length] : undefined;
+  for (const [at, stream] of child.stdio.entries()) {
+    // Of a process that ends without reading its input, or whose output was cut off: none of our errors.
+    stream?.on('error', () => {});
+    const input = at < 3 ? undefined : at < own ? launch.inputs[at - 3] : nothing;
+    if (input !== undefined && stream instanceof Writable) stream.end(input);
+  }
+  const status = launch.status ? child.stdio[own - 1] : undefined;
   return {
     pid: child.pid,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    // execa types descriptors above 2 as either direction; this one was asked for as 'pipe', which is read.
-    status: status as Readable | undefined,
-    feed: (input) => child.stdin.end(input),
+    // null only where the process could not be started.
+    stdout: child.stdout ?? Readable.from([]),
+    stderr: child.stderr ?? Readable.from([]),
+    status: status instanceof Readable ? status : undefined,
+    feed: (input) => child.stdin?.end(input),
     exited,
   };
 }
 
+const nothing = new Uint8Array();
+const noExit = { exitCode: undefined, signal: undefined };
+
+function unstarted(error: unknown): RunningProcess {
+  const exited = Promise.resolve({ ...noExit, startError: codeOf(error) });
+  const silent = { stdout: Readable.from([]), stderr: Readable.from([]), status: undefined };
+  return { pid: undefined, ...silent, feed: () => {}, exited };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
 /**
  * Node closes its own descriptors in children, but not those that it inherited itself from whoever started the worker:
- * these would be open inside the run. An empty input is put in their place. Costs nothing where there are none; execa
- * needs some milliseconds for a high number.
+ * these would be open inside the run. An empty input is put in their place. Costs nothing where there are none.
  */
-function overInherited(from: number): ('ignore' | Uint8Array)[] {
+function overInherited(from: number): ('ignore' | 'pipe')[] {
   const inherited = listInheritedDescriptors().filter((fd) => fd >= from);
   const last = Math.max(from - 1, ...inherited);
   // For a descriptor above 2 'ignore' means: left as it is.
-  return Array.from({ length: last - from + 1 }, (_, at) =>
-    inherited.includes(from + at) ? new Uint8Array() : 'ignore',
-  );
+  return Array.from({ length: last - from + 1 }, (_, at) => (inherited.includes(from + at) ? 'pipe' : 'ignore'));
 }
 
 function listInheritedDescriptors(): number[] {
