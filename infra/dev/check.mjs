@@ -15,7 +15,7 @@ const steps = [
     args: ['--conditions=gatehouse-source', 'infra/dev/src/draw-run-lifecycle.ts', '--check'],
   },
   // The longest one is last, and speaks while it runs.
-  { name: 'tests', args: ['--conditions=gatehouse-source', 'node_modules/vitest/vitest.mjs', 'run'], isLong: true },
+  { name: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run'], isLong: true },
 ];
 
 for (const { name, args, isLong = false } of steps) {

@@ -4,6 +4,8 @@ import { defineProject } from 'vitest/config';
 export default defineProject({
   resolve: { conditions: ['gatehouse-source'] },
   ssr: { resolve: { conditions: ['gatehouse-source', 'node', 'import'] } },
+  // Where vitest itself runs a global set-up; it takes no conditions from above, and a fresh clone has sources only.
+  environments: { __vitest__: { resolve: { conditions: ['gatehouse-source'] } } },
   test: {
     name: 'browser',
     include: ['test/browser/**/*.browser.test.ts'],
