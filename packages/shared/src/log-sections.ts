@@ -38,8 +38,8 @@ export function logMarksKey(logKey: string): string {
 export async function appendLogMarks(redis: Redis, logKey: string, marks: readonly LogMark[]): Promise<void> {
   if (marks.length === 0) return;
   const key = logMarksKey(logKey);
-  await redis.rpush(key, ...marks.map((each) => JSON.stringify(each)));
-  await redis.expire(key, keptSeconds);
+  // One way to Redis and back: one connection keeps the order.
+  await Promise.all([redis.rpush(key, ...marks.map((each) => JSON.stringify(each))), redis.expire(key, keptSeconds)]);
 }
 
 export async function countLogMarks(redis: Redis, logKey: string): Promise<number> {

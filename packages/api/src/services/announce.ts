@@ -21,9 +21,12 @@ export async function announceRun(
   runId: string,
   task: Extract<OutboxTask, { kind: 'announce' }>,
 ): Promise<void> {
-  await changes.publish(runId, task.version);
   const run = findRun(database, runId);
-  if (run !== undefined) await pageEvents.publish(eventsOf(database, run, task.about ?? []));
+  // One way to Redis and back: whatever follows in the outbox, such as the phase's job, waits for it.
+  await Promise.all([
+    changes.publish(runId, task.version),
+    run === undefined ? undefined : pageEvents.publish(eventsOf(database, run, task.about ?? [])),
+  ]);
 }
 
 function eventsOf(database: Database, run: Run, about: readonly ('challenge' | 'plan')[]): PageEvent[] {

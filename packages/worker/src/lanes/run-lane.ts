@@ -76,13 +76,16 @@ async function work(dependencies: RunDependencies, claim: PhaseClaim, stop: Stop
   const { redis, settings, logger } = dependencies;
   const { runId, phase } = claim;
   try {
-    const log = await openLogWriter({
-      redis,
-      key: logKey(runId, phase),
-      limitBytes: claim.logLimitBytes,
-      onGivenUp: () => stop.request('given_up', 'kill'),
-      onTrouble: (error) => logger.warn({ err: error, runId }, 'the log waits for Redis'),
-    });
+    const [log, folders] = await Promise.all([
+      openLogWriter({
+        redis,
+        key: logKey(runId, phase),
+        limitBytes: claim.logLimitBytes,
+        onGivenUp: () => stop.request('given_up', 'kill'),
+        onTrouble: (error) => logger.warn({ err: error, runId }, 'the log waits for Redis'),
+      }),
+      makeRunFolders(settings.workDir, claim),
+    ]);
     return await runPhase({
       ...dependencies,
       claim,
@@ -90,7 +93,7 @@ async function work(dependencies: RunDependencies, claim: PhaseClaim, stop: Stop
       stop,
       logger: logger.child({ runId, phase }),
       api: createPhaseApi({ apiUrl: dependencies.apiUrl, jobToken: new Secret(claim.jobToken), runId }),
-      folders: await makeRunFolders(settings.workDir, claim),
+      folders,
       made: {},
     });
   } catch (error) {
