@@ -15,12 +15,16 @@ export type ServiceGroup = {
   killAll(): void;
 };
 
-/** `graceMs`: how long each service has from SIGTERM to SIGKILL. */
+/** Without one of them the others may wait for it in vain; this is still enough for terraform to save its state. */
+const brokenGraceMs = 15_000;
+
+/** `graceMs`: how long each service has from SIGTERM to SIGKILL while all is well. */
 export function createServiceGroup(graceMs: number): ServiceGroup {
   const all = new Set<Service>();
   /** Those whose end would be a failure. */
   const members = new Map<Service, Floor>();
   let tellFailure: (sentence: string) => void = () => undefined;
+  let isBroken = false;
   const failed = new Promise<string>((resolve) => {
     tellFailure = resolve;
   });
@@ -30,7 +34,9 @@ export function createServiceGroup(graceMs: number): ServiceGroup {
       all.add(service);
       members.set(service, floor);
       void service.exited.then((how) => {
-        if (members.has(service)) tellFailure(`${how}. Its log is ${service.logFile}`);
+        if (!members.has(service)) return;
+        isBroken = true;
+        tellFailure(`${how}. Its log is ${service.logFile}`);
       });
       return service;
     },
@@ -41,8 +47,9 @@ export function createServiceGroup(graceMs: number): ServiceGroup {
     async stopAll() {
       const leaving = [...members];
       members.clear();
+      const patienceMs = isBroken ? Math.min(graceMs, brokenGraceMs) : graceMs;
       for (const floor of floors) {
-        await Promise.all(leaving.filter(([, of]) => of === floor).map(([service]) => service.stop(graceMs)));
+        await Promise.all(leaving.filter(([, of]) => of === floor).map(([service]) => service.stop(patienceMs)));
       }
     },
     killAll() {
