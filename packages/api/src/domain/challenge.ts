@@ -1,4 +1,4 @@
-import { errorCodes, type MfaRejection } from '@gatehouse/shared/error-codes';
+import type { MfaRejection } from '@gatehouse/shared/error-codes';
 import { tokenCodeStepSeconds } from '@gatehouse/shared/mfa-level';
 import type { Phase } from '@gatehouse/shared/run-status';
 
@@ -54,7 +54,7 @@ export function rejectionMessage(
 
 /** For the log of the phase, which a terminal shows. */
 export function rejectionLine(rejection: MfaRejection, by: string, left: { triesLeft: number }): string {
-  return `${errorCodes[rejection].title} (entered by \`${by}\`). ${rejectionSentences[rejection]} ${countOf(left.triesLeft)} left.`;
+  return `Code of \`${by}\` refused. ${rejectionSentences[rejection]} ${countOf(left.triesLeft)} left.`;
 }
 
 export function awaitingLines(wait: {
