@@ -9,8 +9,8 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
  * `undefined` when there is no such file. Throws `forbidden` for what is not a plain file below `root`, `too_large` above the cap.
  */
 export async function readFileSafely(root: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (!isBelow(path, root)) throw refused(path, 'it lies outside the folder of the run');
   const below = relative(root, path);
-  if (below === '' || below.startsWith('..')) throw refused(path, 'it lies outside the folder of the run');
   let file: FileHandle;
   try {
     // O_NONBLOCK: opening a pipe that nobody writes would wait for ever.
@@ -33,6 +33,11 @@ export async function readFileSafely(root: string, path: string, maxBytes: numbe
   } finally {
     await file.close();
   }
+}
+
+export function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && !way.startsWith('..');
 }
 
 async function readUpTo(file: FileHandle, size: number, maxBytes: number, path: string): Promise<Uint8Array> {

@@ -1,11 +1,11 @@
 import { lchown, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { parseAllowList } from './address-guard.ts';
 import { type BubblewrapEnclosure, launcherPath, startInBubblewrap } from './bubblewrap-enclosure.ts';
 import { inside, systemMounts } from './bubblewrap-profile.ts';
-import { type Cgroup, type CgroupLimits, openCgroup } from './cgroup.ts';
+import { type Cgroup, openCgroup } from './cgroup.ts';
 import {
   type Command,
   type CommandResult,
@@ -14,61 +14,19 @@ import {
   followCommand,
   type RunningCommand,
 } from './command.ts';
-import type { CredentialSource } from './credential-endpoint.ts';
 import { type Endpoints, openLoopbackEndpoints, openSocketEndpoints } from './endpoints.ts';
 import { commandEnvironment, fixedEnvironment } from './environment.ts';
-import type { Forward } from './forward.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Identity } from './listen.ts';
 import { mirroredProviders } from './mirrored-providers.ts';
 import { canReach, canWalk, clearSetIdBits, giveTree } from './ownership.ts';
 import { startPlainly } from './plain-enclosure.ts';
-import { readFileSafely } from './read-file-safely.ts';
+import { isBelow, readFileSafely } from './read-file-safely.ts';
 import { makeRunFolder, type RunFolder } from './run-folder.ts';
+import { identityToTake, type SandboxOptions } from './sandbox-options.ts';
 import { terraformCliConfig } from './terraform-cli-config.ts';
 
-export type SandboxMode = 'bubblewrap' | 'none';
-
-export interface SandboxOptions {
-  /** Told in errors only. */
-  runLabel: string;
-  /** `none`: a plain child process with a clean environment and nothing kept from it (`GATEHOUSE_SANDBOX=none`). */
-  mode: SandboxMode;
-  /** Host folder that the run sees as /workspace and may write. Given to the identity when the worker is root. */
-  workDir: string;
-  /** The same for /state. */
-  stateDir: string;
-  /** The two folders are filled while the sandbox is made: what is in them is given to the identity by `adopt`. Default false. */
-  filledLater?: boolean;
-  /** Host folder with a terraform provider mirror, seen read-only as /plugins. Default: none. */
-  providerMirror?: string;
-  /** Whether providers that the mirror lacks may be fetched from their registry. Default false. */
-  allowDirectProviders?: boolean;
-  /** Read-only host folders that come first on PATH. */
-  toolDirs?: readonly { host: string; inside: string }[];
-  /** Further read-only host folders. */
-  readOnlyDirs?: readonly { host: string; inside: string }[];
-  /** Whom runs become when the worker is root: an unprivileged uid that nothing else uses. Unused otherwise. */
-  identity?: Identity;
-  limits?: Partial<Limits>;
-  /** Memory and processors of all processes of the run together. Default: no such limit. */
-  cgroup?: CgroupLimits;
-  egress?: {
-    /** `host:port` or CIDR entries of otherwise refused addresses; see `parseAllowList`. */
-    allow?: readonly string[];
-    onRefused?: (destination: string, reason: string) => void;
-    onConnected?: (destination: string) => void;
-    /** All addresses of a name; default the system's resolver. */
-    resolve?: (host: string) => Promise<readonly string[]>;
-  };
-  forwards?: readonly Forward[];
-  /** Default: no credential endpoint. */
-  credentials?: CredentialSource;
-  /** Where the sandbox makes its small folder of sockets; short, and open to the identity. Default the system's temporary folder. */
-  runtimeDir?: string;
-  /** PATH on which bwrap and setpriv are found. */
-  launcherPath?: string;
-}
+export type { SandboxMode, SandboxOptions } from './sandbox-options.ts';
 
 export interface Sandbox {
   /** Folders as commands see them. */
@@ -243,18 +201,6 @@ async function openEndpoints(
   return await openSocketEndpoints({ ...wanted, folder: folder.sockets, owner: identity });
 }
 
-/** Never uid 0, whoever asks: what bwrap does as root is not a sandbox. */
-function identityToTake({ identity, runLabel }: SandboxOptions): Identity | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  if (identity === undefined || identity.uid === 0 || identity.gid === 0) {
-    throw new GatehouseError(
-      'unavailable',
-      `The sandbox of ${runLabel} needs an unprivileged uid, since the worker is root`,
-    );
-  }
-  return identity;
-}
-
 async function bubblewrapStarter(
   options: SandboxOptions,
   parts: Pick<BubblewrapEnclosure, 'identity' | 'cgroup' | 'limits'> & Pick<Parts, 'folder' | 'endpoints' | 'roots'>,
@@ -298,9 +244,4 @@ async function bubblewrapStarter(
     launcherPath: options.launcherPath ?? launcherPath,
   };
   return (command, environment) => startInBubblewrap(enclosure, command, environment);
-}
-
-function isBelow(path: string, root: string): boolean {
-  const way = relative(root, path);
-  return way !== '' && !way.startsWith('..');
 }
