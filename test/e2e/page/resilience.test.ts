@@ -74,6 +74,14 @@ resource "terraform_data" "talk" {
   const coming = page.waitForEvent('download');
   await apply.getByRole('link', { name: 'Download' }).click();
   expect((await buffer(await (await coming).createReadStream())).equals(Buffer.from(archived))).toBe(true);
+
+  // A link to lines opens the lines that had these numbers while the log was live.
+  const linked = await context.newPage();
+  await linked.goto(`${addressOf(gatehouse, 'long', run)}#apply-L120-L134`);
+  const chosen = linked.locator('[data-testid=apply-card] [data-chosen]');
+  await chosen.nth(14).waitFor();
+  const texts = await chosen.evaluateAll((rows) => rows.map((row) => row.lastElementChild?.textContent));
+  expect(texts).toEqual(plain.split('\n').slice(119, 134));
   await context.close();
 
   /** Read when Redis has nothing of it any more. */
