@@ -3,7 +3,7 @@ export function sourceWords(source: string): string {
   const words: Readonly<Record<string, string>> = {
     'terraform+cloud': 'from the terraform CLI',
     'tfe-cli': 'from the terraform CLI',
-    'tfe-api': 'by API',
+    'tfe-api': 'through the API',
     'tfe-ui': 'on the page',
     'gatehouse-page': 'on the page',
     'tfe-configuration-version': 'by an upload',
