@@ -15,6 +15,8 @@ export type CliFolder = {
   terraform(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** Begins a command, to talk to it while it runs. */
   start(args: readonly string[], options?: Omit<CliOptions, 'input'>): CliProcess;
+  /** The same in a pseudo-terminal, where terraform asks its questions and Ctrl-C is a key. */
+  inTerminal(args: readonly string[], options?: Omit<CliOptions, 'input'>): CliProcess;
 };
 
 export type CliFolderOptions = {
@@ -74,8 +76,12 @@ export async function cliFolder(gatehouse: Gatehouse, options: CliFolderOptions)
   const configFile = path.join(base, 'cli.tfrc');
   await writeFile(configFile, hostBlock(dev.url));
 
-  function begin(args: readonly string[], given: CliOptions, stdin: { input: string } | { stdin: 'pipe' }) {
-    return execa(given.program ?? 'terraform', args, {
+  function begin(
+    [program, ...args]: readonly [string, ...string[]],
+    given: CliOptions,
+    stdin: { input: string } | { stdin: 'pipe' },
+  ) {
+    return execa(program, args, {
       cwd: directory,
       all: true,
       reject: false,
@@ -85,6 +91,7 @@ export async function cliFolder(gatehouse: Gatehouse, options: CliFolderOptions)
       ...stdin,
       env: {
         PATH: process.env['PATH'],
+        TERM: 'xterm',
         HOME: home,
         TF_CLI_CONFIG_FILE: configFile,
         CHECKPOINT_DISABLE: '1',
@@ -93,45 +100,73 @@ export async function cliFolder(gatehouse: Gatehouse, options: CliFolderOptions)
       },
     });
   }
+  const programOf = (given: CliOptions) => given.program ?? 'terraform';
   return {
     directory,
-    terraform: async (args, given = {}) => resultOf(await begin(args, given, { input: given.input ?? '' })),
+    terraform: async (args, given = {}) =>
+      resultOf(await begin([programOf(given), ...args], given, { input: given.input ?? '' })),
     start(args, given = {}) {
-      const running = begin(args, given, { stdin: 'pipe' });
-      const changes = new EventEmitter();
-      let output = '';
-      let hasEnded = false;
-      const shown = () => stripVTControlCharacters(output);
-      running.all.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-        changes.emit('change');
-      });
-      const ended = running.then((result) => {
-        hasEnded = true;
-        changes.emit('change');
-        return resultOf(result);
-      });
-      return {
-        output: shown,
-        async until(pattern) {
-          while (!pattern.test(shown())) {
-            if (hasEnded) throw new Error(`terraform ${args.join(' ')} ended without ${pattern}:\n${shown()}`);
-            await once(changes, 'change');
-          }
-        },
-        type: (text) => void running.stdin.write(text),
-        interrupt: () => void running.kill('SIGINT'),
-        kill: () => void running.kill('SIGKILL'),
-        ended,
-      };
+      const running = begin([programOf(given), ...args], given, { stdin: 'pipe' });
+      return talkTo(running, args, { interrupt: () => void running.kill('SIGINT') });
+    },
+    inTerminal(args, given = {}) {
+      // `script` of util-linux gives the command a terminal of its own, and ends with its exit code.
+      const line = ['exec', programOf(given), ...args].map(shellWord).join(' ');
+      const running = begin(['script', '-qefc', line, '/dev/null'], given, { stdin: 'pipe' });
+      return talkTo(running, args, { interrupt: () => void running.stdin.write('\x03') });
     },
   };
+}
+
+type Running = {
+  all: NodeJS.ReadableStream;
+  stdin: NodeJS.WritableStream;
+  kill(signal: 'SIGKILL'): boolean;
+  then: Promise<Ended>['then'];
+};
+
+function talkTo(running: Running, args: readonly string[], { interrupt }: Pick<CliProcess, 'interrupt'>): CliProcess {
+  const changes = new EventEmitter();
+  let output = '';
+  let hasEnded = false;
+  const shown = () => plain(output);
+  running.all.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    changes.emit('change');
+  });
+  const ended = running.then((result) => {
+    hasEnded = true;
+    changes.emit('change');
+    return resultOf(result);
+  });
+  return {
+    output: shown,
+    async until(pattern) {
+      while (!pattern.test(shown())) {
+        if (hasEnded) throw new Error(`terraform ${args.join(' ')} ended without ${pattern}:\n${shown()}`);
+        await once(changes, 'change');
+      }
+    },
+    type: (text) => void running.stdin.write(text),
+    interrupt,
+    kill: () => void running.kill('SIGKILL'),
+    ended,
+  };
+}
+
+/** A terminal turns line ends into `\r\n`. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replaceAll('\r', '');
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 type Ended = { exitCode?: number | undefined; all: string; stdout: string; stderr: string };
 
 function resultOf({ exitCode, all, stdout, stderr }: Ended): CliResult {
-  const [plainAll = '', plainOut = '', plainErr = ''] = [all, stdout, stderr].map(stripVTControlCharacters);
+  const [plainAll = '', plainOut = '', plainErr = ''] = [all, stdout, stderr].map(plain);
   return { exitCode, all: plainAll, stdout: plainOut, stderr: plainErr };
 }
 

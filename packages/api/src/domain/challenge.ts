@@ -76,10 +76,14 @@ export function awaitingLines(wait: {
   ];
 }
 
-/** When a wait is told of next; null when it will be over by then. */
-export function nextReminder(now: Date, deadlineAt: Date, everyMs: number): Date | null {
-  const next = new Date(now.getTime() + everyMs);
-  return next < deadlineAt ? next : null;
+/**
+ * When a wait is told of next, where it was due at `due`: on the same beat, past what was missed while nobody looked; null
+ * when it will be over by then.
+ */
+export function nextReminder(wait: { due: Date; now: Date; deadlineAt: Date; everyMs: number }): Date | null {
+  const missed = Math.floor((wait.now.getTime() - wait.due.getTime()) / wait.everyMs);
+  const next = new Date(wait.due.getTime() + (missed + 1) * wait.everyMs);
+  return next < wait.deadlineAt ? next : null;
 }
 
 /** Said in the log every few minutes, so that a terminal in which nothing else happens is seen to live. */

@@ -24,7 +24,8 @@ export async function remindOfWaits(core: Omit<RunCore, 'sealer'>): Promise<void
 function remindOf({ transaction, at, settings }: Change, challenge: Challenge): void {
   const { id, runId, phase, mfaSerial: serial, deadlineAt, remindAt } = challenge;
   if (deadlineAt === null || remindAt === null) return;
-  updateOpenChallenge(transaction, id, { remindAt: nextReminder(at, deadlineAt, settings.mfaReminderMs) });
+  const next = nextReminder({ due: remindAt, now: at, deadlineAt, everyMs: settings.mfaReminderMs });
+  updateOpenChallenge(transaction, id, { remindAt: next });
   const lines = [stillAwaitingLine({ serial, deadlineAt, now: at })];
   const once = `${id}.reminder.${remindAt.getTime()}`;
   enqueue(transaction, { runId, at }, { kind: 'append-log', phase, lines, once });

@@ -30,7 +30,7 @@ export function awaitMfa(change: Change, run: Run, phase: Phase, options: { quie
   const { transaction, at, settings } = change;
   const opened = findChallengeOfPhase(transaction, run.id, phase) ?? openChallenge(change, run, phase);
   const deadlineAt = new Date(at.getTime() + settings.mfaDeadlineMs);
-  const remindAt = nextReminder(at, deadlineAt, settings.mfaReminderMs);
+  const remindAt = nextReminder({ due: at, now: at, deadlineAt, everyMs: settings.mfaReminderMs });
   const challenge = updateOpenChallenge(transaction, opened.id, { deadlineAt, remindAt }) ?? opened;
   enqueue(transaction, { runId: run.id, at }, { kind: 'open-log', phase });
   if (!options.quietly) {

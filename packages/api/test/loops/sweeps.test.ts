@@ -165,6 +165,18 @@ describe('reminders', () => {
     );
   });
 
+  test('that were missed while nobody looked are said once', async () => {
+    const run = await waiting();
+    world.advance(17 * 60_000);
+    await remindOfWaits(world);
+    world.advance(3 * 60_000);
+    await remindOfWaits(world);
+    expect((await reminders(run.id)).map((line) => line.split(': ')[1])).toEqual([
+      '13 minutes left.',
+      '10 minutes left.',
+    ]);
+  });
+
   test('are not said while a code is checked, nor of a run that was released, nor of a plan that nobody decided on', async () => {
     const [checked, released] = [await waiting(), await waiting()];
     const planned = await world.run(await world.workspace('applies_only'));
