@@ -19,7 +19,7 @@ export const doors: readonly Door[] = [
     open: [
       'packages/worker/src/sandbox/',
       // Asks the terraform of the worker's own host for its version.
-      'packages/worker/src/terraform/find-terraform.ts',
+      'packages/worker/src/terraform/ask-version.ts',
       'infra/dev/src/service.ts',
     ],
   },
@@ -30,6 +30,8 @@ export const doors: readonly Door[] = [
     modules: ['tar'],
     open: ['packages/shared/src/configuration-archive.ts', 'infra/dev/src/pack-configuration.ts'],
   },
+  { modules: ['openpgp'], open: ['packages/worker/src/terraform/releases/release-keys.ts'] },
+  { modules: ['yauzl'], open: ['packages/worker/src/terraform/releases/unpack-program.ts'] },
   { modules: ['@smithy/signature-v4', '@aws-crypto/sha256-js'], open: ['infra/sts-emulator/src/signature.ts'] },
 ];
 

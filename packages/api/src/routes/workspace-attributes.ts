@@ -1,3 +1,4 @@
+import { isWantedVersion, wantedVersionRule } from '@gatehouse/shared/engine-version';
 import { mfaLevels } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
 import {
@@ -6,7 +7,6 @@ import {
   roleArn,
   sessionPolicyRule,
   sessionSeconds,
-  terraformVersion,
   workingDirectoryRule,
   workspaceName,
 } from '../domain/workspace-rules.ts';
@@ -48,7 +48,7 @@ const settings = {
   'mfa-level': z.enum(mfaLevels, `One of ${mfaLevels.join(', ')}.`),
   'auto-apply': z.boolean(),
   'execution-mode': z.enum(executionModes, `One of ${executionModes.join(', ')}.`),
-  'terraform-version': z.string().regex(terraformVersion.pattern, terraformVersion.rule),
+  'terraform-version': z.string().refine(isWantedVersion, wantedVersionRule),
   'working-directory': z.string().refine(isWorkingDirectory, workingDirectoryRule).nullable(),
   'role-arn': z.string().regex(roleArn.pattern, roleArn.rule).nullable(),
   'plan-session-policy': z.string().refine(isSessionPolicy, sessionPolicyRule).nullable(),

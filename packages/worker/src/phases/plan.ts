@@ -11,6 +11,7 @@ import { makePlan } from './steps/make-plan.ts';
 import { openVariables } from './steps/open-variables.ts';
 import { packTree } from './steps/pack-tree.ts';
 import { prepareSandbox } from './steps/prepare-sandbox.ts';
+import { refuseEncryption } from './steps/refuse-encryption.ts';
 import { sayRefusedVariables } from './steps/say-refused-variables.ts';
 import { sayWhatRuns } from './steps/say-what-runs.ts';
 import { showPlan, storePlanJson } from './steps/show-plan.ts';
@@ -31,6 +32,7 @@ export const planSteps: readonly Step[] = [
       fetchConfiguration,
       checkWorkingDirectory,
       cleanConfiguration,
+      refuseEncryption,
       writeBackendOverride,
       writeVariables,
     ),
