@@ -24,6 +24,8 @@ import { logSectionRoutes } from './routes/log-sections.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
+import { oauthAuthorizationRoutes } from './routes/oauth-authorizations.ts';
+import { oauthTokenRoutes } from './routes/oauth-token.ts';
 import { organizationQueueRoutes } from './routes/organization-queue.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { pageEventRoutes } from './routes/page-events.ts';
@@ -71,6 +73,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
 
   await app.register(healthRoutes, dependencies);
   await app.register(serviceDiscoveryRoutes);
+  await app.register(oauthTokenRoutes, dependencies);
 
   // Without a sign-in: what carries its right of access in its path, or needs none.
   await app.register(
@@ -94,6 +97,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(accountRoutes, dependencies);
       await signedIn.register(sessionRoutes, dependencies);
       await signedIn.register(tokenRoutes, dependencies);
+      await signedIn.register(oauthAuthorizationRoutes, dependencies);
       await signedIn.register(organizationRoutes, dependencies);
       await signedIn.register(entitlementRoutes, dependencies);
       await signedIn.register(memberRoutes, dependencies);
