@@ -3,6 +3,7 @@ import { workerApiPath } from '@gatehouse/shared/worker-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Parts } from './app/open-parts.ts';
+import type { TlsMaterial } from './app/tls-files.ts';
 import { authentication } from './plugins/authentication.ts';
 import { errorHandler } from './plugins/error-handler.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
@@ -52,9 +53,10 @@ import { workerListRoutes } from './routes/workers.ts';
 import { workspaceLockRoutes } from './routes/workspace-locks.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 
-/** The whole HTTP side as one list. Does not listen yet. */
-export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
+/** The whole HTTP side as one list. Does not listen yet; with `tls` it will with HTTPS. */
+export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<FastifyInstance> {
   const app = Fastify({
+    https: tls ?? null,
     loggerInstance: dependencies.logger,
     // Fastify's own lines hold the whole address; plugins/request-log.ts writes ours.
     logController: new LogController({ disableRequestLogging: true }),
