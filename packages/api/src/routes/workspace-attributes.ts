@@ -29,7 +29,6 @@ const tolerated = [
   'hyok-enabled',
   'inherits-project-auto-destroy',
   'migration-environment',
-  'operations',
   'project-remote-state',
   'queue-all-runs',
   'setting-overwrites',
@@ -47,6 +46,8 @@ const settings = {
   description,
   'mfa-level': z.enum(mfaLevels, `One of ${mfaLevels.join(', ')}.`),
   'auto-apply': z.boolean(),
+  /** What go-tfe had before `execution-mode`, which wins where both are given. */
+  operations: z.boolean(),
   'execution-mode': z.enum(executionModes, `One of ${executionModes.join(', ')}.`),
   'terraform-version': z.string().refine(isWantedVersion, wantedVersionRule),
   'working-directory': z.string().refine(isWorkingDirectory, workingDirectoryRule).nullable(),
@@ -70,7 +71,7 @@ export function settingsOf(attributes: z.infer<typeof changedWorkspaceAttributes
     description: attributes.description,
     mfaLevel: attributes['mfa-level'],
     autoApply: attributes['auto-apply'],
-    executionMode: attributes['execution-mode'],
+    executionMode: attributes['execution-mode'] ?? modeOf(attributes.operations),
     terraformVersion: attributes['terraform-version'],
     workingDirectory: directory === null ? '' : directory?.replace(/^(\.\/)+|\/+$/g, ''),
     roleArn: attributes['role-arn'],
@@ -78,4 +79,9 @@ export function settingsOf(attributes: z.infer<typeof changedWorkspaceAttributes
     sessionDurationSeconds: attributes['session-duration-seconds'],
     awsDelivery: attributes['aws-credentials-delivery'],
   });
+}
+
+function modeOf(operations: boolean | undefined): WorkspaceSettings['executionMode'] | undefined {
+  if (operations === undefined) return undefined;
+  return operations ? 'remote' : 'local';
 }
