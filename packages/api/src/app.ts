@@ -25,6 +25,7 @@ import { logSectionRoutes } from './routes/log-sections.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
+import { newStateVersionRoutes } from './routes/new-state-versions.ts';
 import { oauthAuthorizationRoutes } from './routes/oauth-authorizations.ts';
 import { oauthTokenRoutes } from './routes/oauth-token.ts';
 import { organizationQueueRoutes } from './routes/organization-queue.ts';
@@ -40,6 +41,8 @@ import { runRoutes } from './routes/runs.ts';
 import { serviceDiscoveryRoutes } from './routes/service-discovery.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { stateDownloadRoutes } from './routes/state-downloads.ts';
+import { stateUploadRoutes } from './routes/state-uploads.ts';
 import { stateVersionOutputRoutes } from './routes/state-version-outputs.ts';
 import { stateVersionRoutes } from './routes/state-versions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -85,6 +88,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
       await open.register(signInRoutes, dependencies);
       await open.register(logCapabilityRoutes, dependencies);
       await open.register(uploadRoutes, dependencies);
+      await open.register(stateUploadRoutes, dependencies);
     },
     { prefix: '/api/v2' },
   );
@@ -117,6 +121,8 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
       await signedIn.register(mfaRoutes, dependencies);
       await signedIn.register(waitRoutes, dependencies);
       await signedIn.register(stateVersionRoutes, dependencies);
+      await signedIn.register(newStateVersionRoutes, dependencies);
+      await signedIn.register(stateDownloadRoutes, dependencies);
       await signedIn.register(stateVersionOutputRoutes, dependencies);
       await signedIn.register(queueRoutes, dependencies);
       await signedIn.register(workerListRoutes, dependencies);
