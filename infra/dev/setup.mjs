@@ -132,7 +132,8 @@ function withoutStartingServices(install) {
 }
 
 function checkTerraform() {
-  if (process.env['GATEHOUSE_TERRAFORM_DIR'] || isProgram('terraform')) return;
+  const places = ['GATEHOUSE_TERRAFORM_DIR', 'GATEHOUSE_TERRAFORM_RELEASES_URL', 'GATEHOUSE_TOFU_RELEASES_URL'];
+  if (places.some((name) => process.env[name]) || isProgram('terraform')) return;
   throw new Error(
     'terraform is missing. Put the program on PATH (https://developer.hashicorp.com/terraform/install, 1.5 or newer),\n' +
       'or name a folder of versions, <version>/terraform, in GATEHOUSE_TERRAFORM_DIR.',

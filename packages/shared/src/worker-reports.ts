@@ -60,6 +60,8 @@ export const workerReport = z.discriminatedUnion('type', [
     phase: z.enum(phases),
     claimId: z.string(),
     outcome,
+    /** What it ran, as `versionName` has it; absent when it did not get to know. */
+    terraformVersion: z.string().max(100).optional(),
   }),
 ]);
 

@@ -4,7 +4,7 @@ import { runningPhase } from '@gatehouse/shared/run-status';
 import type { Outcome, WorkerReport } from '@gatehouse/shared/worker-reports';
 import { eventsAfterPlan } from '../domain/run.ts';
 import { endClaimedPhase } from '../store/phases.ts';
-import { applyEvent, findRun, type Run } from '../store/runs.ts';
+import { applyEvent, findRun, type Run, setRunVersion } from '../store/runs.ts';
 import { openChallenge } from './await-mfa.ts';
 import { decideToApply } from './confirm-run.ts';
 import { endPhase } from './end-phase.ts';
@@ -26,6 +26,7 @@ export function recordPhaseFinished(change: Change, report: Report): void {
     ...(outcome.kind === 'finished' ? countsOf(outcome) : {}),
   });
   if (!isCurrent) return;
+  if (report.terraformVersion !== undefined) setRunVersion(transaction, run.id, report.terraformVersion);
   if (outcome.kind === 'finished' && report.phase === 'plan') planFinished(change, run, outcome);
   else endRun(change, { runId: run.id, ...endOf(run, outcome) });
 }

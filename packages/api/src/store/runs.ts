@@ -97,6 +97,11 @@ export function touchRun(
   return run;
 }
 
+/** What a constraint or `latest` has become. Told with the change of the run that goes with it. */
+export function setRunVersion(transaction: Transaction, runId: string, terraformVersion: string): void {
+  transaction.update(runs).set({ terraformVersion }).where(eq(runs.id, runId)).run();
+}
+
 export function findRun(database: Database | Transaction, runId: string): Run | undefined {
   return database.select().from(runs).where(eq(runs.id, runId)).get();
 }

@@ -62,6 +62,18 @@ describe('a finished plan', () => {
     expect(world.status(other.id)).toBe('applied');
   });
 
+  test('tells which version it ran, and the apply is asked for that very one', async () => {
+    const run = await world.run(await world.workspace('never'));
+    const { claimId, terraformVersion } = await world.claim(run.id, 'plan');
+    expect(terraformVersion).toBe('latest');
+    const done = { type: 'phase_finished', runId: run.id, phase: 'plan', outcome: finished() } as const;
+    await report({ ...done, claimId: 'claim-other', terraformVersion: '0.0.1' });
+    await report({ ...done, claimId, terraformVersion: 'tofu-1.9.0' });
+    expect(requireRun(world.database, run.id).terraformVersion).toBe('tofu-1.9.0');
+    await confirmRun(world, { runId: run.id, comment: '', by: world.mia });
+    expect(await world.claim(run.id, 'apply')).toMatchObject({ terraformVersion: 'tofu-1.9.0' });
+  });
+
   test('that failed says why, and frees the workspace', async () => {
     const workspace = await world.workspace('never');
     const [run, behind] = [await world.run(workspace), await world.run(workspace)];

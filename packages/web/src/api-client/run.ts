@@ -47,6 +47,7 @@ export const runSchema = z.extend(
     'auto-apply': z.boolean(),
     'target-addrs': z.array(z.string()),
     'replace-addrs': z.array(z.string()),
+    'terraform-version': z.string(),
     organization: z.string(),
     'workspace-id': z.string(),
     'workspace-name': z.string(),
@@ -114,6 +115,8 @@ export type RunSummary = {
   mayForceCancel: boolean;
   cancelRequestedAt: number | undefined;
   forceCancelAvailableAt: number | undefined;
+  /** What it asks for, and after its plan what that became: `1.11.4`, `tofu-1.9.0`. */
+  terraformVersion: string;
   /** What it was queued with, to queue it again. */
   options: RunOptions;
   planId: string | undefined;
@@ -173,6 +176,7 @@ export function runOf({ id, attributes, relationships }: z.infer<typeof runSchem
     planCounts: attributes['plan-counts'] ?? undefined,
     applyCounts: attributes['apply-counts'] ?? undefined,
     destroys: attributes.destroys,
+    terraformVersion: attributes['terraform-version'],
     needsName: attributes['confirm-name-required'],
     isCancelable: attributes.actions['is-cancelable'] && attributes.permissions['can-cancel'],
     isDiscardable: attributes.actions['is-discardable'] && attributes.permissions['can-discard'],

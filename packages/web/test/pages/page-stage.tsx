@@ -162,6 +162,7 @@ export function aRun(id: string, attributes: Record<string, unknown> = {}) {
       'auto-apply': false,
       'target-addrs': [],
       'replace-addrs': [],
+      'terraform-version': 'latest',
       organization: 'acme',
       'workspace-id': 'ws-1',
       'workspace-name': 'network-prod',

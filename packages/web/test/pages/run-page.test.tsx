@@ -39,6 +39,15 @@ async function setup(first: Document, given: Record<string, () => unknown> = {})
   };
 }
 
+test.each([
+  ['latest', 'with terraform latest'],
+  ['1.11.4', 'with terraform 1.11.4'],
+  ['tofu-1.9.0', 'with OpenTofu 1.9.0'],
+])('a run says which engine and version it is made with: %s', async (version, words) => {
+  await setup({ data: aRun('run-1', { 'terraform-version': version }), included: [planOf()] });
+  expect(screen.getByText(new RegExp(`^Asked by bob .* · ${words}$`))).toBeTruthy();
+});
+
 describe('a run that waits for a code', () => {
   test('says what the code starts, of which device, until when, in page and tab', async () => {
     const { lock } = await setup(awaitingPlan());

@@ -1,3 +1,4 @@
+import { versionName } from '@gatehouse/shared/engine-version';
 import { parsePhaseJobId, queues } from '@gatehouse/shared/jobs';
 import { logKey } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
@@ -10,7 +11,7 @@ import type { WorkerApi } from '../api-client/worker-api-client.ts';
 import { openLogWriter } from '../logs/log-writer.ts';
 import type { KeptStates } from '../phases/kept-states.ts';
 import { failed, type Outcome } from '../phases/outcome.ts';
-import type { PhaseSettings } from '../phases/phase.ts';
+import type { PhaseContext, PhaseSettings } from '../phases/phase.ts';
 import { makeRunFolders } from '../phases/run-folders.ts';
 import { runPhase } from '../phases/run-phase.ts';
 import { StopSignal } from '../phases/stop-signal.ts';
@@ -59,9 +60,11 @@ export async function takePhase(dependencies: RunDependencies, jobId: string): P
     if (claim === undefined) return logger.info(job, 'this phase is not to be claimed');
     active.add(claim.claimId, stop);
     try {
-      const outcome = await work(dependencies, claim, stop);
+      const made: PhaseContext['made'] = {};
+      const outcome = await work(dependencies, claim, stop, made);
+      const ran = made.terraform === undefined ? {} : { terraformVersion: versionName(made.terraform) };
       logger.info({ ...job, claimId: claim.claimId, outcome: outcome.kind }, 'phase ended');
-      await reporter.report({ type: 'phase_finished', ...job, claimId: claim.claimId, outcome });
+      await reporter.report({ type: 'phase_finished', ...job, claimId: claim.claimId, outcome, ...ran });
     } finally {
       active.remove(claim.claimId);
     }
@@ -72,7 +75,12 @@ export async function takePhase(dependencies: RunDependencies, jobId: string): P
 }
 
 /** Always an outcome: a claimed phase that nobody reports would hold its workspace until it is given up for lost. */
-async function work(dependencies: RunDependencies, claim: PhaseClaim, stop: StopSignal): Promise<Outcome> {
+async function work(
+  dependencies: RunDependencies,
+  claim: PhaseClaim,
+  stop: StopSignal,
+  made: PhaseContext['made'],
+): Promise<Outcome> {
   const { redis, settings, logger } = dependencies;
   const { runId, phase } = claim;
   try {
@@ -94,7 +102,7 @@ async function work(dependencies: RunDependencies, claim: PhaseClaim, stop: Stop
       logger: logger.child({ runId, phase }),
       api: createPhaseApi({ apiUrl: dependencies.apiUrl, jobToken: new Secret(claim.jobToken), runId }),
       folders,
-      made: {},
+      made,
     });
   } catch (error) {
     logger.error({ err: error, runId, phase }, 'a phase broke off');

@@ -3,6 +3,7 @@ import { applySteps } from './apply.ts';
 import type { Outcome } from './outcome.ts';
 import { type PhaseContext, runSteps } from './phase.ts';
 import { planSteps } from './plan.ts';
+import { programName } from './run-terraform.ts';
 
 /**
  * One phase from its first line to its last. Whatever happens, the sandbox, the session in Redis and the folders are
@@ -10,9 +11,10 @@ import { planSteps } from './plan.ts';
  */
 export async function runPhase(phase: PhaseContext): Promise<Outcome> {
   const { claim, log, stop } = phase;
-  stop.onStop((cause, mode) =>
-    log.say(stopSentences[cause](mode === 'kill' ? 'terraform is killed' : 'terraform is asked to stop')),
-  );
+  stop.onStop((cause, mode) => {
+    const program = phase.made.terraform === undefined ? 'terraform' : programName(phase);
+    log.say(stopSentences[cause](mode === 'kill' ? `${program} is killed` : `${program} is asked to stop`));
+  });
   stop.alsoAt(claim.timeoutMs, 'phase_timeout', 'interrupt');
   const outcome = await runSteps(claim.phase === 'plan' ? planSteps : applySteps, phase);
   stop.release();

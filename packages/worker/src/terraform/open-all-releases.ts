@@ -1,6 +1,5 @@
 import type { Engine } from '@gatehouse/shared/engine-version';
 import type { ReleaseSettings } from '../config.ts';
-import { readReleaseKeys } from './releases/release-keys.ts';
 import { openReleases, type Releases } from './releases/releases.ts';
 
 /**
@@ -13,6 +12,8 @@ export async function openAllReleases(settings: ReleaseSettings | undefined): Pr
 }> {
   if (settings === undefined) return { releases: { terraform: undefined, tofu: undefined }, fingerprints: [] };
   const { servers, tofuIndex, keysFile, cache } = settings;
+  // Only here: OpenPGP takes 23 MB and a moment to load, and most workers download nothing.
+  const { readReleaseKeys } = await import('./releases/release-keys.ts');
   const keys = () => readReleaseKeys(keysFile);
   const { fingerprints } = await keys();
   const open = (engine: Engine, url: string | undefined, indexUrl: string | undefined) =>

@@ -16,6 +16,7 @@ async function setup(): Promise<string> {
   for (const name of [
     'registry.terraform.io/hashicorp/aws/5.100.0',
     'registry.terraform.io/hashicorp/random',
+    'registry.opentofu.org/hashicorp/random/3.7.2',
     'h/n/t',
   ]) {
     await mkdir(path.join(mirror, name), { recursive: true });
@@ -28,6 +29,8 @@ describe('a provider mirror', () => {
   test('is listed by source address', async () => {
     expect(await mirroredProviders(await setup())).toEqual([
       'h/n/t',
+      // OpenTofu's own: the same provider under another address.
+      'registry.opentofu.org/hashicorp/random',
       'registry.terraform.io/hashicorp/aws',
       'registry.terraform.io/hashicorp/random',
     ]);
@@ -37,7 +40,9 @@ describe('a provider mirror', () => {
   test('spares the registry the question for what it has', async () => {
     const mirrored = await mirroredProviders(await setup());
     const config = terraformCliConfig({ mirror: '/plugins', allowDirect: true, mirrored });
-    expect(config).toContain('direct { exclude = ["h/n/t","registry.terraform.io/hashicorp/aws"');
+    expect(config).toContain(
+      'direct { exclude = ["h/n/t","registry.opentofu.org/hashicorp/random","registry.terraform.io/hashicorp/aws"',
+    );
     expect(terraformCliConfig({ mirror: '/plugins', allowDirect: true, mirrored: [] })).toContain('direct {}');
     expect(terraformCliConfig({ mirror: '/plugins', allowDirect: false, mirrored })).not.toContain('direct');
   });

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Engine } from '@gatehouse/shared/engine-version';
 import { createMessage, generateKey, type PrivateKey, sign } from 'openpgp';
 import { ZipFile } from 'yazl';
+import { createTerraformFinder } from '../../src/terraform/find-terraform.ts';
 import { releaseLayout } from '../../src/terraform/releases/release-layout.ts';
 
 /** What lies at a path: bytes, or something that answers by itself. */
@@ -124,15 +125,29 @@ export async function zipOf(entries: readonly ZipEntry[]): Promise<Uint8Array> {
   return buffer(zip.outputStream);
 }
 
-/** Answers as a release of that version does; any other command goes to `handOver`, which is told in the output. */
-export function programScript(version: string, handOver?: { name: string; to: string }): string {
-  const rest = handOver === undefined ? 'exit 3' : `echo "${handOver.name} called: $*" >&2\nexec ${handOver.to} "$@"`;
+/** Answers as a release of that version does. Any other command is told in the output and goes to the program `real` beside it. */
+export function programScript(version: string, name?: string): string {
+  const rest = name === undefined ? 'exit 3' : `echo "${name} called: $*" >&2\nexec "$(dirname "$0")/real" "$@"`;
   return `#!/bin/sh\nif [ "$1" = version ]; then echo '{"terraform_version":"${version}","platform":"linux_amd64","provider_selections":{}}'; exit 0; fi\n${rest}\n`;
 }
 
 export async function writeProgram(file: string, script: string): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, script, { mode: 0o755 });
+}
+
+/** A stand-in that proves which program was called, and does all that the real terraform does. */
+export async function writeStandIn(file: string, version: string, terraform: string): Promise<void> {
+  await writeProgram(file, programScript(version, path.basename(file)));
+  await copyFile(terraform, path.join(path.dirname(file), 'real'));
+}
+
+/** The terraform of this machine. */
+export async function realTerraform(): Promise<{ version: string; binary: string }> {
+  const find = createTerraformFinder({ versionsDir: undefined, searchPath: process.env['PATH'] ?? '' });
+  const search = await find('latest');
+  if ('missing' in search) throw new Error(search.missing);
+  return search.found;
 }
 
 export function sha256(bytes: Uint8Array | string): string {

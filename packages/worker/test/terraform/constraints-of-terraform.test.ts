@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { fitsConstraint, parseConstraint } from '@gatehouse/shared/version-constraint';
 import { expect, test } from 'vitest';
-import { createTerraformFinder } from '../../src/terraform/find-terraform.ts';
+import { realTerraform } from '../surroundings/release-server.ts';
 
 /** `V` is the version of the terraform that is here, `M` and `N` its first and second number. */
 const templates = [
@@ -29,11 +29,7 @@ const templates = [
 ];
 
 test('a constraint means what the real terraform takes it for', async () => {
-  const search = await createTerraformFinder({ versionsDir: undefined, searchPath: process.env['PATH'] ?? '' })(
-    'latest',
-  );
-  if ('missing' in search) throw new Error(search.missing);
-  const { version, binary } = search.found;
+  const { version, binary } = await realTerraform();
   const [first = '', second = ''] = version.split('.');
   const constraints = templates.map((text) =>
     text.replaceAll('V', version).replaceAll('M', first).replaceAll('N', second),

@@ -40,6 +40,7 @@ export const runs = sqliteTable(
 
     // What the workspace said when the run was created, since a run keeps it (M4).
     mfaLevel: text('mfa_level', { enum: mfaLevels }).notNull(),
+    /** What the workspace asks for; once a phase has ended, what that has become. */
     terraformVersion: text('terraform_version').notNull(),
     workingDirectory: text('working_directory').notNull(),
     /** The device as it was then, to show; a code is always exchanged with the one that is set when it comes. Null: no MFA. */

@@ -1,3 +1,4 @@
+import { versionWords } from '@gatehouse/shared/engine-version';
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
 import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
@@ -165,7 +166,7 @@ function About({ run }: { run: Run }) {
   return (
     <p className={css['about']}>
       {kindWords(run)} by {run.createdBy} {sourceWords(run.source)}, <RelativeTime at={run.createdAt} /> · MFA:{' '}
-      {mfaLevelLabels[run.level]}
+      {mfaLevelLabels[run.level]} · with {versionWords(run.terraformVersion)}
       {behind !== undefined && (
         <>
           {' '}

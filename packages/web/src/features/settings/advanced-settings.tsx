@@ -50,8 +50,8 @@ export function AdvancedSettings(props: {
           onChange={(event) => onChange({ autoApply: event.currentTarget.checked })}
         />
         <TextInput
-          label="Terraform version"
-          description='Such as 1.11.4, or "latest" for what the worker has.'
+          label="Terraform or OpenTofu version"
+          description='A version (1.11.4), a constraint (~> 1.9.0 or >= 1.5, < 1.8), or "latest" for what the worker has. For OpenTofu with "tofu-" in front: tofu-1.9.0, tofu-latest.'
           value={fields.terraformVersion}
           disabled={isOff}
           error={fieldFailure(failure, 'terraform-version')}
