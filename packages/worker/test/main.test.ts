@@ -109,6 +109,17 @@ test('a worker that cannot sandbox says why and takes nothing', async () => {
   expect(output()).not.toContain('worker ready');
 });
 
+test('a worker that is to fetch releases and has no keys for them does not start', async () => {
+  const { child, output } = startMain({
+    GATEHOUSE_TERRAFORM_RELEASES_URL: 'http://127.0.0.1:9',
+    GATEHOUSE_RELEASE_KEYS_FILE: '/there/is/no/such/file',
+  });
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(1);
+  expect(output()).toContain('GATEHOUSE_RELEASE_KEYS_FILE names /there/is/no/such/file, which cannot be read.');
+  expect(output()).not.toContain('worker ready');
+});
+
 test('without a sandbox it says so loudly', { timeout: 60_000 }, async () => {
   const { child, output } = startMain({ GATEHOUSE_SANDBOX: 'none' });
   await eventually(() => output().includes('worker ready'));

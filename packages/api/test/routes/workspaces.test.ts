@@ -102,6 +102,15 @@ test.each(badSettings)(
   },
 );
 
+test.each(['latest', '1.11.4', '1.12.0-rc1', '~> 1.9.0', '>= 1.5, < 1.8', 'tofu-1.9.0', 'tofu-latest', 'tofu-~> 1.9'])(
+  'the version "%s" may be asked for, and is kept as it was given',
+  async (version) => {
+    const { id } = await setup();
+    const answer = await api.as(owner).patch(`/workspaces/${id}`, { 'terraform-version': version });
+    expect(answer.data().attributes['terraform-version']).toBe(version);
+  },
+);
+
 describe('the MFA level', () => {
   test('is changed by an owner, and the change is audited with both levels', async () => {
     const { id } = await setup();

@@ -150,7 +150,9 @@ export function openReleases(options: ReleaseOptions): Releases {
     cached: cache.versions,
     find: cache.find,
     listed,
-    async fetch(version, { say, signal }) {
+    async fetch(version, { say: tell, signal }) {
+      // Whoever has left has closed the log.
+      const say = (sentence: string) => (signal?.aborted ? undefined : tell(sentence));
       let fetching = underway.get(version);
       if (fetching === undefined) {
         fetching = fetchOnce(version, say).finally(() => underway.delete(version));

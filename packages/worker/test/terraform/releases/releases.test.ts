@@ -107,6 +107,22 @@ describe('a release that is as it should be', () => {
     expect(await tofu.fetch('1.9.0', waiting)).toBe(path.join(cacheFolder(), 'tofu', '1.9.0', 'tofu'));
     expect(server.requests).toContain('/v1.9.0/tofu_1.9.0_SHA256SUMS.gpgsig');
   });
+
+  test('may lie behind a redirect, as those of GitHub do', async () => {
+    await server.publish('terraform', v);
+    const { archive } = server.layouts.terraform;
+    const bytes = await (await fetch(archive(v))).arrayBuffer();
+    server.put(`${server.url}/elsewhere`, new Uint8Array(bytes));
+    server.put(archive(v), (_request, response) => response.writeHead(302, { location: '/elsewhere' }).end());
+    expect(await releases().fetch(v, waiting)).toContain(v);
+  });
+
+  test('of OpenTofu is had by its exact version where no list is named', async () => {
+    await server.publish('tofu', '1.9.0');
+    const tofu = releases({ engine: 'tofu' });
+    expect(await refusal(tofu.listed())).toContain('there is no setting that says where it is');
+    expect(await tofu.fetch('1.9.0', waiting)).toContain('1.9.0');
+  });
 });
 
 describe('one that is not is refused loudly, and nothing of it is kept', () => {
@@ -282,7 +298,7 @@ describe('keys', () => {
 });
 
 describe('a server that does not give it', () => {
-  const quick = { idleMs: 150, totalMs: 5_000 };
+  const quick = { idleMs: 700, totalMs: 20_000 };
 
   test('404: the versions that there are', async () => {
     for (const version of ['1.9.8', '1.10.0', '1.11.4', ...Array.from({ length: 10 }, (_, n) => `1.0.${n}`)]) {
@@ -323,9 +339,9 @@ describe('a server that does not give it', () => {
     await server.publish('terraform', v);
     const { archive, sums } = server.layouts.terraform;
     server.put(archive(v), (_request, response) => void response.writeHead(200).write('PK'));
-    expect(await refusal(releases({ download: quick }).fetch(v, waiting))).toMatch(/\.zip was silent for 0\.15 s/);
+    expect(await refusal(releases({ download: quick }).fetch(v, waiting))).toMatch(/\.zip was silent for 0\.7 s/);
     server.put(sums(v), () => {});
-    expect(await refusal(releases({ download: quick }).fetch(v, waiting))).toMatch(/SHA256SUMS was silent for 0\.15 s/);
+    expect(await refusal(releases({ download: quick }).fetch(v, waiting))).toMatch(/SHA256SUMS was silent for 0\.7 s/);
     expect(await kept()).toEqual([]);
   });
 
@@ -335,8 +351,8 @@ describe('a server that does not give it', () => {
       const drops = setInterval(() => response.write('x'), 20);
       request.once('close', () => clearInterval(drops));
     });
-    const download = { idleMs: 5_000, totalMs: 300 };
-    expect(await refusal(releases({ download }).fetch(v, waiting))).toMatch(/\.zip takes longer than 0\.3 s/);
+    const download = { idleMs: 20_000, totalMs: 1_500 };
+    expect(await refusal(releases({ download }).fetch(v, waiting))).toMatch(/\.zip takes longer than 1\.5 s/);
     expect(await kept()).toEqual([]);
   });
 
@@ -411,17 +427,19 @@ describe('one download serves all', () => {
     expect(await kept()).toEqual(['terraform']);
   });
 
-  test('whoever leaves does not stop it for the others', async () => {
+  test('whoever leaves does not stop it for the others, and is told no more', async () => {
     const { asked, release } = await publishHeld();
     const open = releases();
     const leaving = new AbortController();
-    const first = open.fetch(v, { say: () => {}, signal: leaving.signal });
+    const told: string[] = [];
+    const first = open.fetch(v, { say: (sentence) => told.push(sentence), signal: leaving.signal });
     await asked;
     const second = open.fetch(v, waiting);
     leaving.abort(new Error('canceled'));
     await expect(first).rejects.toThrow('canceled');
     release();
     expect(await second).toContain(v);
+    expect(told).toEqual([`Fetching terraform ${v} from ${server.url} …`]);
   });
 
   test('a failure is everybody’s, and the next one tries again', async () => {
