@@ -29,6 +29,8 @@ export type CliFolderOptions = {
   workspaceLines?: string;
   /** Default: that of the demo's owner. */
   token?: string;
+  /** Where the CLI finds the api. Default: the api itself. */
+  url?: string;
 } & ({ workspace: string } | { tags: readonly string[] } | { prefix: string });
 
 export type CliOptions = {
@@ -74,7 +76,7 @@ export async function cliFolder(gatehouse: Gatehouse, options: CliFolderOptions)
     'gatehouse-backend.tf': backendBlock({ ...options, organization }),
   });
   const configFile = path.join(base, 'cli.tfrc');
-  await writeFile(configFile, hostBlock(dev.url));
+  await writeFile(configFile, hostBlock(options.url ?? dev.url));
 
   function begin(
     [program, ...args]: readonly [string, ...string[]],

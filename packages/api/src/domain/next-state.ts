@@ -23,16 +23,18 @@ export function judgeNextState(
   if (current === undefined) return 'store';
   if (current.md5 === next.md5) return 'same';
   if (writer.kind === 'person' && writer.force) return 'store';
+  // The CLI keeps `-force` to itself where the backend is a cloud block, so a person is told the other way.
+  const wayOut = (way: string) => (writer.kind === 'person' ? ` To store it all the same, give it ${way}.` : '');
   if (current.lineage !== next.lineage) {
     throw refuse(
-      `Its lineage is "${next.lineage}", that of the workspace's current state "${current.lineage}": it is the state of something else.`,
+      `Its lineage is "${next.lineage}", that of the workspace's current state "${current.lineage}": it is the state of something else.${wayOut('that lineage')}`,
     );
   }
   if (next.serial > current.serial) return 'store';
   const isOwn = writer.kind === 'run' && current.runId === writer.runId;
   if (next.serial === current.serial && isOwn) return 'store';
   throw refuse(
-    `Its serial is ${next.serial}, and the workspace's current state has ${current.serial} already: it was made from an older state.`,
+    `Its serial is ${next.serial}, and the workspace's current state has ${current.serial} already: it was made from an older state.${wayOut(`a serial above ${current.serial}`)}`,
   );
 }
 
