@@ -37,8 +37,8 @@ export const stateDownloadRoutes: FastifyPluginAsyncZod<{
     { schema: { ...schema, summary: 'Download a state, as terraform wrote it' } },
     async ({ actor, params: { id } }, reply) => {
       const version = visible(actor, id);
-      const state = await openState(dependencies, id);
       await record(actor, version, 'state');
+      const state = await openState(dependencies, id);
       return reply.type('application/json').header('cache-control', 'no-store').send(state);
     },
   );
@@ -49,8 +49,8 @@ export const stateDownloadRoutes: FastifyPluginAsyncZod<{
     async ({ actor, params: { id } }, reply) => {
       const version = visible(actor, id);
       if (!version.hasJson) throw new GatehouseError('not_found', `No JSON was sent with state version ${id}.`);
-      const json = await openStateJson(dependencies, id);
       await record(actor, version, 'json');
+      const json = await openStateJson(dependencies, id);
       return reply.type('application/json').header('cache-control', 'no-store').send(json);
     },
   );
