@@ -111,6 +111,8 @@ export const phaseClaim = z.object({
   refresh: z.boolean(),
   refreshOnly: z.boolean(),
   planOnly: z.boolean(),
+  /** A plan without changes may be applied too. */
+  allowEmptyApply: z.boolean().optional(),
   targetAddrs: z.array(z.string()),
   replaceAddrs: z.array(z.string()),
   /** Sealed JSON array of `claimedVariable`, the withheld AWS variables left out. Context `sealedContexts.variables(claimId)`. */

@@ -9,7 +9,13 @@ import {
 } from '@gatehouse/shared/run-status';
 
 /** The pure rules of a run: what follows from what, without a database. */
-export type RunKind = { planOnly: boolean; autoApply: boolean; mfaLevel: MfaLevel };
+export type RunKind = {
+  planOnly: boolean;
+  autoApply: boolean;
+  mfaLevel: MfaLevel;
+  /** A plan without changes is to be decided on like any other. */
+  allowEmptyApply?: boolean;
+};
 
 /** The phases that a run will have if all goes well. */
 export function phasesOf(run: Pick<RunKind, 'planOnly'>): readonly Phase[] {
@@ -33,8 +39,13 @@ export function decisionEvent(run: Pick<RunKind, 'mfaLevel'>): 'applyConfirmed' 
 
 /** The events that a plan which ended well brings about, in order. Auto-apply decides, but brings no code (M5). */
 export function eventsAfterPlan(run: RunKind, hasChanges: boolean): readonly RunEvent[] {
-  if (run.planOnly || !hasChanges) return ['planFinished'];
+  if (run.planOnly || !(hasChanges || run.allowEmptyApply)) return ['planFinished'];
   return run.autoApply ? ['planAwaitsDecision', decisionEvent(run)] : ['planAwaitsDecision'];
+}
+
+/** Waits for its turn, or for a worker; not for a person. */
+export function isQueued(status: RunStatus): boolean {
+  return status === 'pending' || claimablePhase(status) !== undefined;
 }
 
 /** The phase that a status belongs to: whose log is open, and which is left behind when the run ends there. */

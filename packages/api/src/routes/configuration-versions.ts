@@ -1,41 +1,25 @@
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
-import { configurationUploadUrl, type UploadUrlDependencies } from '../services/configuration-upload-url.ts';
-import { createConfigurationVersion } from '../services/create-configuration-version.ts';
-import { readConfiguration } from '../services/read-configuration.ts';
-import { requireVisible } from '../services/require-visible.ts';
-import type { UploadDependencies } from '../services/upload-configuration.ts';
-import { type ConfigurationVersion, findConfigurationVersion } from '../store/configuration-versions.ts';
-import { idParameter } from './fields.ts';
 import {
-  documentSchema,
-  reference,
-  requestDocument,
-  resourceSchema,
-  timestamp,
-  timestampOf,
-  toOne,
-} from './json-api.ts';
+  archiveConfiguration,
+  requireDownloadable,
+  requireVisibleConfiguration,
+} from '../services/archive-configuration.ts';
+import type { UploadUrlDependencies } from '../services/configuration-upload-url.ts';
+import { createConfigurationVersion } from '../services/create-configuration-version.ts';
+import { requireWorkspace } from '../services/find-workspace.ts';
+import { readConfiguration } from '../services/read-configuration.ts';
+import type { UploadDependencies } from '../services/upload-configuration.ts';
+import { requireVisibleRun } from '../services/visible-run.ts';
+import { listConfigurationVersions } from '../store/configuration-versions.ts';
+import { configurationVersionResource, configurationVersionSchema } from './configuration-version-resource.ts';
+import { idParameter } from './fields.ts';
+import { includeQuery, includesOf } from './includes.ts';
+import { documentSchema, listDocument, listSchema, pageOf, pageQuery, requestDocument } from './json-api.ts';
 
 type Dependencies = UploadUrlDependencies & Pick<UploadDependencies, 'database' | 'blobs'>;
-
-const configurationVersionSchema = resourceSchema(
-  'configuration-versions',
-  {
-    status: z.enum(['pending', 'uploaded', 'errored', 'archived']),
-    'error-message': z.string().nullable(),
-    'auto-queue-runs': z.boolean(),
-    speculative: z.boolean(),
-    provisional: z.boolean(),
-    source: z.string(),
-    'created-at': timestamp,
-    'status-timestamps': z.object({ 'uploaded-at': timestamp.optional() }),
-    /** Only while the archive is awaited. */
-    'upload-url': z.string().nullable(),
-  },
-  { relationships: z.object({ workspace: toOne('workspaces') }), links: z.object({ download: z.string().optional() }) },
-);
 
 const newConfigurationVersion = requestDocument(
   z
@@ -47,16 +31,33 @@ const newConfigurationVersion = requestDocument(
     .prefault({}),
 );
 
+/** What go-tfe may ask for; a version comes from no commit, so there is nothing to include. */
+const includable = ['ingress_attributes', 'run'] as const;
+
 const tags = ['Configuration versions'];
 
 export const configurationVersionRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, dependencies) => {
-  const visible = (actor: Actor, id: string) =>
-    requireVisible(
-      dependencies.database,
-      actor,
-      findConfigurationVersion(dependencies.database, id),
-      `configuration version ${id}`,
-    );
+  const { database } = dependencies;
+
+  app.get(
+    '/workspaces/:id/configuration-versions',
+    {
+      schema: {
+        tags,
+        summary: 'The configuration versions of a workspace, newest first',
+        params: idParameter,
+        querystring: pageQuery.extend(includeQuery.shape),
+        response: { 200: listSchema(configurationVersionSchema) },
+      },
+    },
+    async ({ actor, params, query }) => {
+      const { workspace } = await requireWorkspace(database, actor, params);
+      includesOf(query.include, includable);
+      const { versions, totalCount } = listConfigurationVersions(database, workspace.id, pageOf(query));
+      const data = versions.map((version) => configurationVersionResource(dependencies, version));
+      return listDocument(data, totalCount, query);
+    },
+  );
 
   app.post(
     '/workspaces/:id/configuration-versions',
@@ -77,7 +78,7 @@ export const configurationVersionRoutes: FastifyPluginAsyncZod<Dependencies> = a
         autoQueueRuns: attributes['auto-queue-runs'],
         provisional: attributes.provisional,
       });
-      return reply.status(201).send({ data: show(dependencies, version) });
+      return reply.status(201).send({ data: configurationVersionResource(dependencies, version) });
     },
   );
 
@@ -88,10 +89,33 @@ export const configurationVersionRoutes: FastifyPluginAsyncZod<Dependencies> = a
         tags,
         summary: 'Read a configuration version',
         params: idParameter,
+        querystring: includeQuery,
         response: { 200: documentSchema(configurationVersionSchema) },
       },
     },
-    async (request) => ({ data: show(dependencies, visible(request.actor, request.params.id)) }),
+    async ({ actor, params, query }) => {
+      includesOf(query.include, includable);
+      const version = requireVisibleConfiguration(database, actor, params.id);
+      return { data: configurationVersionResource(dependencies, version) };
+    },
+  );
+
+  app.post(
+    '/configuration-versions/:id/actions/archive',
+    {
+      schema: {
+        tags,
+        summary: 'Drop the files of a configuration version',
+        description: 'Owners only. Refused for the newest of a workspace, and while a run that is not over uses it.',
+        params: idParameter,
+        body: z.unknown().optional(),
+        response: { 202: z.null() },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await archiveConfiguration(dependencies, actor, params.id);
+      return reply.status(202).send(null);
+    },
   );
 
   app.get(
@@ -104,35 +128,31 @@ export const configurationVersionRoutes: FastifyPluginAsyncZod<Dependencies> = a
         params: idParameter,
       },
     },
-    async (request, reply) => {
-      const { id } = visible(request.actor, request.params.id);
-      const archive = await readConfiguration(dependencies, id);
-      return reply
-        .type('application/gzip')
-        .header('content-disposition', `attachment; filename="${id}.tar.gz"`)
-        .send(archive);
+    async ({ actor, params }, reply) => sendArchive(reply, actor, params.id),
+  );
+
+  app.get(
+    '/runs/:id/configuration-version/download',
+    {
+      schema: {
+        tags,
+        summary: 'Download the archive that a run works on',
+        produces: ['application/gzip'],
+        params: idParameter,
+      },
+    },
+    async ({ actor, params }, reply) => {
+      const run = requireVisibleRun(database, actor, params.id);
+      return sendArchive(reply, actor, run.configurationVersionId);
     },
   );
-};
 
-function show(dependencies: Dependencies, version: ConfigurationVersion): z.input<typeof configurationVersionSchema> {
-  const isUploaded = version.status === 'uploaded';
-  return {
-    id: version.id,
-    type: 'configuration-versions',
-    attributes: {
-      status: version.status,
-      'error-message': version.errorMessage,
-      'auto-queue-runs': version.autoQueueRuns,
-      speculative: version.speculative,
-      provisional: version.provisional,
-      source: 'tfe-api',
-      'created-at': timestampOf(version.createdAt),
-      'status-timestamps':
-        isUploaded && version.uploadedAt !== null ? { 'uploaded-at': timestampOf(version.uploadedAt) } : {},
-      'upload-url': version.status === 'pending' ? configurationUploadUrl(dependencies, version.id) : null,
-    },
-    relationships: { workspace: reference('workspaces', version.workspaceId) },
-    links: isUploaded ? { download: `/api/v2/configuration-versions/${version.id}/download` } : {},
-  };
-}
+  async function sendArchive(reply: FastifyReply, actor: Actor, configurationVersionId: string) {
+    const { id } = requireDownloadable(database, actor, configurationVersionId);
+    const archive = await readConfiguration(dependencies, id);
+    return reply
+      .type('application/gzip')
+      .header('content-disposition', `attachment; filename="${id}.tar.gz"`)
+      .send(archive);
+  }
+};

@@ -1,6 +1,7 @@
-import { claimablePhase, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
+import { runningPhase, runStatuses } from '@gatehouse/shared/run-status';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { isQueued } from '../domain/run.ts';
 import { requireMember } from '../services/authorize.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { runDetails } from '../store/run-details.ts';
@@ -11,7 +12,7 @@ import { runResource, runSchema } from './run-resource.ts';
 import { viewOf } from './run-view.ts';
 
 const tags = ['Runs'];
-const queued = runStatuses.filter((status) => status === 'pending' || claimablePhase(status) !== undefined);
+const queued = runStatuses.filter(isQueued);
 const running = runStatuses.filter((status) => runningPhase(status) !== undefined);
 
 const capacitySchema = resourceSchema('organization-capacity', { pending: z.int(), running: z.int() });
@@ -33,14 +34,8 @@ export const organizationQueueRoutes: FastifyPluginAsyncZod<RunCore> = async (ap
     },
     async ({ actor, params, query }) => {
       const { role } = await requireMember(database, actor, params.organization);
-      const page = pageOf(query);
-      const { runs, totalCount } = listRuns(database, { ...params, statuses: queued }, page);
-      const data = runDetails(database, runs).map((details, index) => {
-        const resource = runResource(details, viewOf(dependencies, role));
-        // Newest first: the last of the whole list is the next.
-        const position = totalCount - page.offset - index;
-        return { ...resource, attributes: { ...resource.attributes, 'position-in-queue': position } };
-      });
+      const { runs, totalCount } = listRuns(database, { ...params, statuses: queued }, pageOf(query));
+      const data = runDetails(database, runs).map((details) => runResource(details, viewOf(dependencies, role)));
       return listDocument(data, totalCount, query);
     },
   );

@@ -13,6 +13,7 @@ import {
   listOrganizations,
   type Organization,
 } from '../store/organizations.ts';
+import { defaultProjectId } from '../store/projects.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
 import { organizationName, organizationParameter } from './fields.ts';
 import {
@@ -22,32 +23,38 @@ import {
   listSchema,
   pageOf,
   pageQuery,
+  reference,
   requestDocument,
   resourceSchema,
   timestamp,
   timestampOf,
+  toOne,
 } from './json-api.ts';
 
-const organizationSchema = resourceSchema('organizations', {
-  name: z.string(),
-  email: z.string(),
-  'external-id': z.string(),
-  'created-at': timestamp,
-  /** Of the one who asks. */
-  role: z.enum(['owner', 'member']),
-  permissions: z.object({
-    'can-update': z.boolean(),
-    'can-destroy': z.boolean(),
-    'can-create-workspace': z.boolean(),
-    'can-traverse': z.boolean(),
-    'can-manage-users': z.boolean(),
-    'can-update-variables': z.boolean(),
-    'can-read-audit-records': z.boolean(),
-  }),
-});
+export const organizationSchema = resourceSchema(
+  'organizations',
+  {
+    name: z.string(),
+    email: z.string(),
+    'external-id': z.string(),
+    'created-at': timestamp,
+    /** Of the one who asks. */
+    role: z.enum(['owner', 'member']),
+    permissions: z.object({
+      'can-update': z.boolean(),
+      'can-destroy': z.boolean(),
+      'can-create-workspace': z.boolean(),
+      'can-traverse': z.boolean(),
+      'can-manage-users': z.boolean(),
+      'can-update-variables': z.boolean(),
+      'can-read-audit-records': z.boolean(),
+    }),
+  },
+  { relationships: z.object({ 'default-project': toOne('projects') }) },
+);
 
 /** On the TFE API the id of an organization is its name. */
-function organizationResource(organization: Organization, role: MemberRole) {
+export function organizationResource(database: Database, organization: Organization, role: MemberRole) {
   const isOwner = role === 'owner';
   return {
     id: organization.name,
@@ -68,6 +75,7 @@ function organizationResource(organization: Organization, role: MemberRole) {
         'can-read-audit-records': isOwner,
       },
     },
+    relationships: { 'default-project': reference('projects', defaultProjectId(database, organization.name)) },
   };
 }
 
@@ -97,7 +105,7 @@ export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clo
       const { organizations, totalCount } = await listOrganizations(database, actor.userId, pageOf(query));
       const data = organizations.map((organization) => {
         const role = findMembership(database, organization.name, actor.userId)?.role ?? 'member';
-        return organizationResource(organization, role);
+        return organizationResource(database, organization, role);
       });
       return listDocument(data, totalCount, query);
     },
@@ -118,7 +126,7 @@ export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clo
       requireSiteAdmin(actor);
       const { name, email: address } = body.data.attributes;
       const organization = await createOrganization(database, actor, { name, email: address }, clock.now());
-      return reply.status(201).send({ data: organizationResource(organization, 'owner') });
+      return reply.status(201).send({ data: organizationResource(database, organization, 'owner') });
     },
   );
 
@@ -161,7 +169,7 @@ async function readOrganization(database: Database, actor: Actor, name: string) 
   const { role } = await requireMember(database, actor, name);
   const organization = await findOrganization(database, name);
   if (organization === undefined) throw new GatehouseError('not_found', `There is no organization "${name}".`);
-  return { data: organizationResource(organization, role) };
+  return { data: organizationResource(database, organization, role) };
 }
 
 function requireSiteAdmin(actor: Actor): void {

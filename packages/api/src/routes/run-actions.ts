@@ -5,6 +5,7 @@ import { cancelRun } from '../services/cancel-run.ts';
 import { confirmRun } from '../services/confirm-run.ts';
 import { discardRun } from '../services/discard-run.ts';
 import { forceCancelRun } from '../services/force-cancel-run.ts';
+import { forceExecuteRun } from '../services/force-execute-run.ts';
 import type { RunCore } from '../services/run-core.ts';
 import type { Run } from '../store/runs.ts';
 import { idParameter } from './fields.ts';
@@ -32,6 +33,12 @@ const actions = [
     act: forceCancelRun,
     summary: 'Kill a run that does not stop',
     description: 'Owners only, some seconds after it was canceled (`force-cancel-available-at`).',
+  },
+  {
+    name: 'force-execute',
+    act: forceExecuteRun,
+    summary: 'Start a run that waits behind others',
+    description: 'Owners only. Those before it are discarded or canceled; none of them may be running terraform.',
   },
 ] as const satisfies readonly { name: string; act: Action; summary: string; description: string }[];
 

@@ -1,3 +1,4 @@
+import { isWantedVersion, wantedVersionRule } from '@gatehouse/shared/engine-version';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ const addresses = z.array(z.string().min(1).max(1000)).max(500);
 export const newRunAttributes = z.strictObject({
   message: z.string().max(2000).nullish(),
   'auto-apply': z.boolean().nullish(),
+  'allow-empty-apply': z.boolean().nullish(),
   'is-destroy': z.boolean().nullish(),
   refresh: z.boolean().nullish(),
   'refresh-only': z.boolean().nullish(),
@@ -22,14 +24,14 @@ export const newRunAttributes = z.strictObject({
     .array(z.strictObject({ key: z.string().min(1).max(300), value: z.string().max(1_000_000) }))
     .max(500)
     .nullish(),
+  /** For plan-only runs: whether an upgrade would go well. */
+  'terraform-version': z.string().refine(isWantedVersion, wantedVersionRule).nullish(),
   source: z.string().max(100).nullish(),
   /** The workspace's name, from people on the page who queue a destroy run. */
   'confirm-name': confirmName,
   'save-plan': z.literal(false, 'Saved plans are not supported yet.').nullish(),
   ...ignored([
-    'allow-empty-apply',
     'allow-config-generation',
-    'terraform-version',
     'debugging-mode',
     'trigger-reason',
     'created-at',

@@ -1,31 +1,22 @@
-import { isTerminal, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { runUrl } from '../domain/challenge.ts';
-import { needsMfaAnywhere } from '../domain/run.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { RunSettings } from '../domain/run-settings.ts';
 import { requireVisibleRun } from '../services/visible-run.ts';
+import { commentsOfRun } from '../store/comments.ts';
 import type { Database } from '../store/database.ts';
-import { detailsOf, type RunDetails } from '../store/run-details.ts';
+import { detailsOf } from '../store/run-details.ts';
+import { idsOfUsers, namesOfUsers } from '../store/users.ts';
 import { findActiveRun } from '../store/workspace-queue.ts';
+import { commentResource } from './comment-resource.ts';
 import { idParameter } from './fields.ts';
-import { resourceSchema, timestamp, timestampOf } from './json-api.ts';
+import { includedOnce, includeQuery, includesOf, withIncluded } from './includes.ts';
+import { personResource } from './person-resource.ts';
+import { type RunEventResource, runEventSchema, runEvents } from './run-event-resource.ts';
 
-const eventSchema = resourceSchema('run-events', {
-  action: z.string(),
-  description: z.string(),
-  'created-at': timestamp,
-  /** An event of the run's table, or `created`; null: a notice for the terraform CLI, which is no event. */
-  event: z.string().nullable(),
-  at: timestamp,
-  by: z.string(),
-  from: z.string().nullable(),
-  to: z.string().nullable(),
-  /** An end reason, or a person's comment. */
-  reason: z.string().nullable(),
-});
-
-type EventResource = z.input<typeof eventSchema>;
+const tags = ['Runs'];
+const included = z.array(z.unknown()).optional();
 
 export const runEventRoutes: FastifyPluginAsyncZod<{ database: Database; settings: RunSettings }> = async (
   app,
@@ -35,80 +26,64 @@ export const runEventRoutes: FastifyPluginAsyncZod<{ database: Database; setting
     '/runs/:id/run-events',
     {
       schema: {
-        tags: ['Runs'],
+        tags,
         summary: 'What happened to a run, oldest first',
         params: idParameter,
-        response: { 200: z.object({ data: z.array(eventSchema) }) },
+        querystring: includeQuery,
+        response: { 200: z.object({ data: z.array(runEventSchema), included }) },
       },
     },
-    async ({ actor, params }) => {
-      const details = detailsOf(database, requireVisibleRun(database, actor, params.id));
-      return { data: [...notices(database, details, settings), ...historyOf(details)] };
+    async ({ actor, params, query }) => {
+      const data = eventsOf(actor, params.id);
+      return withIncluded({ data }, includedWith(params.id, data, query.include));
     },
   );
+
+  app.get(
+    '/run-events/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One event of a run',
+        params: idParameter,
+        querystring: includeQuery,
+        response: { 200: z.object({ data: runEventSchema, included }) },
+      },
+    },
+    async ({ actor, params, query }) => {
+      const [, runId] = /^re-(run-[^-]+)-/.exec(params.id) ?? [];
+      const data = runId && eventsOf(actor, runId).find(({ id }) => id === params.id);
+      if (!data) throw new GatehouseError('not_found', `There is no run event ${params.id} that you may see.`);
+      return withIncluded({ data }, includedWith(runId, [data], query.include));
+    },
+  );
+
+  function eventsOf(actor: Actor, runId: string): RunEventResource[] {
+    const details = detailsOf(database, requireVisibleRun(database, actor, runId));
+    const people = idsOfUsers(
+      database,
+      details.history.map(({ by }) => by),
+    );
+    const holder = details.queuePlace && findActiveRun(database, details.run.workspaceId);
+    return runEvents(details, {
+      comments: commentsOfRun(database, runId),
+      people,
+      holder,
+      publicUrl: settings.publicUrl,
+    });
+  }
+
+  function includedWith(runId: string, events: readonly RunEventResource[], include: string | undefined) {
+    const asked = includesOf(include, ['actor', 'comment']);
+    const actors = events.flatMap(({ relationships }) => relationships.actor.data?.id ?? []);
+    const said = events.flatMap(({ relationships }) => relationships.comment.data?.id ?? []);
+    return includedOnce(asked, [
+      ...(asked.has('actor') ? namesOfUsers(database, actors).map(personResource) : []),
+      ...(asked.has('comment')
+        ? commentsOfRun(database, runId)
+            .filter(({ id }) => said.includes(id))
+            .map(commentResource)
+        : []),
+    ]);
+  }
 };
-
-function historyOf({ run, history }: RunDetails): EventResource[] {
-  return history.map(({ sequence, event, at, by, reason, fromStatus, toStatus }) => ({
-    id: `re-${run.id}-${sequence}`,
-    type: 'run-events',
-    attributes: {
-      action: event,
-      description: reason ? `${event} by ${by}: ${reason}` : `${event} by ${by}`,
-      'created-at': timestampOf(at),
-      event,
-      at: timestampOf(at),
-      by,
-      from: fromStatus,
-      to: toStatus,
-      reason,
-    },
-  }));
-}
-
-/**
- * The terraform CLI reads the events right after it queued the run, and prints those of this action as a warning
- * (backend_run_warning.go): the one place where it can be told of a code while its run is still behind others, whose own
- * log says nothing yet.
- */
-function notices(database: Database, details: RunDetails, settings: RunSettings): EventResource[] {
-  if (isTerminal(details.run.status)) return [];
-  return [mfaNotice(details, settings), holderNotice(database, details, settings)].filter((one) => one !== undefined);
-}
-
-function mfaNotice(details: RunDetails, settings: RunSettings): EventResource | undefined {
-  if (!needsMfaAnywhere(details.run)) return undefined;
-  const when = phaseAwaitingMfa(details.run.status) === undefined ? 'This run needs' : 'This run waits for';
-  return notice(details, 'mfa', `${when} an AWS MFA code. Enter it at ${urlOf(details, details.run.id, settings)}`);
-}
-
-/** Whoever waits behind a run that waits for a code may be the one who has the device. */
-function holderNotice(database: Database, details: RunDetails, settings: RunSettings): EventResource | undefined {
-  if (details.queuePlace === undefined) return undefined;
-  const holder = findActiveRun(database, details.run.workspaceId);
-  if (holder === undefined || phaseAwaitingMfa(holder.status) === undefined) return undefined;
-  const url = urlOf(details, holder.id, settings);
-  return notice(details, 'behind', `This run is behind ${holder.id}, which waits for an AWS MFA code: ${url}`);
-}
-
-function urlOf({ run, workspaceName }: RunDetails, id: string, settings: RunSettings): string {
-  return runUrl(settings.publicUrl, { organization: run.organization, workspace: workspaceName, id });
-}
-
-function notice({ run }: RunDetails, kind: string, description: string): EventResource {
-  return {
-    id: `re-${run.id}-${kind}`,
-    type: 'run-events',
-    attributes: {
-      action: 'changed_task_enforcements',
-      description,
-      'created-at': timestampOf(run.createdAt),
-      event: null,
-      at: timestampOf(run.createdAt),
-      by: 'gatehouse',
-      from: null,
-      to: null,
-      reason: null,
-    },
-  };
-}

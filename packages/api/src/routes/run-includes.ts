@@ -1,29 +1,66 @@
-import { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
 import { requireWorkspace } from '../services/find-workspace.ts';
 import type { LogReadUrlDependencies } from '../services/log-read-url.ts';
+import { configurationVersionsOf } from '../store/configuration-versions.ts';
 import type { Database } from '../store/database.ts';
 import type { RunDetails } from '../store/run-details.ts';
+import { namesOfUsers } from '../store/users.ts';
+import { configurationVersionResource } from './configuration-version-resource.ts';
+import { includedOnce, includesOf } from './includes.ts';
+import { personResource } from './person-resource.ts';
 import { applyResource, planResource } from './phase-resource.ts';
 import { workspaceResource } from './workspace-resource.ts';
 
-/** `plan`, `apply` and `workspace` are included; whatever else clients ask for has nothing to include, and is no error. */
-export const includeQuery = z.object({ include: z.string().max(500).optional() });
+/** All that go-tfe and the terraform CLI ask for. Those that Gatehouse does not have include nothing. */
+const includable = [
+  'apply',
+  'comments',
+  'configuration_version',
+  'configuration_version.ingress_attributes',
+  'confirmed_by',
+  'cost_estimate',
+  'created_by',
+  'plan',
+  'policy_checks',
+  'run_events',
+  'task_stages',
+  'workspace',
+] as const;
 
-export async function includedWith(
+/** What goes with these runs, each thing once. */
+export async function includedWithRuns(
   dependencies: LogReadUrlDependencies & { database: Database },
-  details: RunDetails,
+  runs: readonly RunDetails[],
   include: string | undefined,
   actor: Actor,
 ): Promise<unknown[] | undefined> {
-  if (include === undefined) return undefined;
-  const names = include.split(',').map((name) => name.trim());
-  const included: unknown[] = [];
-  if (names.includes('plan')) included.push(planResource(dependencies, details));
-  if (names.includes('apply')) included.push(applyResource(dependencies, details));
-  if (names.includes('workspace')) {
-    const found = await requireWorkspace(dependencies.database, actor, { id: details.run.workspaceId });
-    included.push(workspaceResource(dependencies.database, found.workspace, found.membership.role));
+  const { database } = dependencies;
+  const asked = includesOf(include, includable);
+  const included: { id: string; type: string }[] = [];
+  if (asked.has('plan')) included.push(...runs.map((details) => planResource(dependencies, details)));
+  if (asked.has('apply')) included.push(...runs.map((details) => applyResource(dependencies, details)));
+  if (asked.has('workspace')) {
+    for (const id of new Set(runs.map(({ run }) => run.workspaceId))) {
+      const found = await requireWorkspace(database, actor, { id });
+      included.push(workspaceResource(database, found.workspace, found.membership.role));
+    }
   }
-  return included;
+  if (asked.has('configuration_version')) {
+    const versions = configurationVersionsOf(
+      database,
+      runs.map(({ run }) => run.configurationVersionId),
+    );
+    included.push(...versions.map((version) => configurationVersionResource(dependencies, version)));
+  }
+  const people = runs.flatMap(({ run }) => [
+    asked.has('created_by') ? run.createdBy : null,
+    asked.has('confirmed_by') ? run.confirmedBy : null,
+  ]);
+  included.push(
+    ...namesOfUsers(
+      database,
+      people.filter((id) => id !== null),
+    ).map(personResource),
+  );
+  return includedOnce(asked, included);
 }

@@ -12,6 +12,7 @@ import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { planDestroys } from '../domain/confirm-name.ts';
 import { forceCancelAvailableAt } from '../domain/force-cancel.ts';
+import type { OwnVariable } from '../services/own-variables.ts';
 import type { RunDetails } from '../store/run-details.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
 import { changeCounts, changeCountsOf } from './change-counts.ts';
@@ -32,6 +33,7 @@ export const runSchema = resourceSchema(
       'can-discard',
       'can-force-cancel',
       'can-force-execute',
+      'can-comment',
       'can-override-policy-check',
     ),
     status: z.string(),
@@ -48,6 +50,7 @@ export const runSchema = resourceSchema(
     source: z.string(),
     'trigger-reason': z.string(),
     'auto-apply': z.boolean(),
+    'allow-empty-apply': z.boolean(),
     'has-changes': z.boolean(),
     'is-destroy': z.boolean(),
     'plan-only': z.boolean(),
@@ -57,6 +60,9 @@ export const runSchema = resourceSchema(
     'target-addrs': z.array(z.string()),
     'replace-addrs': z.array(z.string()),
     'terraform-version': z.string(),
+    /** Those that were given with the run; null: the value replaces a sensitive one. Only where one or several runs are read. */
+    variables: z.array(z.object({ key: z.string(), value: z.string().nullable() })).optional(),
+    /** Among all runs of the organization that wait for their turn or for a worker: 1 is the next; 0: it does not wait. */
     'position-in-queue': z.int(),
     /** Of a run that waits for its turn: 1 is the next. */
     'queue-position': z.int().nullable(),
@@ -88,6 +94,7 @@ export const runSchema = resourceSchema(
       'created-by': toOne('users'),
       'confirmed-by': toOne('users'),
       'run-events': z.object({ links: z.object({ related: z.string() }) }),
+      comments: z.object({ links: z.object({ related: z.string() }) }),
       'task-stages': z.object({ data: z.array(z.never()) }),
       'policy-checks': z.object({ data: z.array(z.never()) }),
     }),
@@ -104,6 +111,7 @@ export type RunView = {
   forceCancelAfterMs: number;
   /** For the keys of MFA devices. */
   sealer: Pick<Sealer, 'fingerprint'>;
+  ownVariables?: readonly OwnVariable[];
 };
 
 export function runResource(details: RunDetails, view: RunView): RunResource {
@@ -130,6 +138,7 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       source: run.source,
       'trigger-reason': 'manual',
       'auto-apply': run.autoApply,
+      'allow-empty-apply': run.allowEmptyApply,
       'has-changes': plan?.hasChanges ?? false,
       'is-destroy': run.isDestroy,
       'plan-only': run.planOnly,
@@ -139,7 +148,8 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'target-addrs': run.targetAddrs,
       'replace-addrs': run.replaceAddrs,
       'terraform-version': run.terraformVersion,
-      'position-in-queue': 0,
+      ...(view.ownVariables && { variables: [...view.ownVariables] }),
+      'position-in-queue': details.positionInQueue,
       'queue-position': queuePlace?.position ?? null,
       'behind-run-id': queuePlace?.behindRunId ?? null,
       organization: run.organization,
@@ -169,6 +179,7 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'created-by': reference('users', run.createdBy),
       'confirmed-by': reference('users', run.confirmedBy),
       'run-events': { links: { related: `/api/v2/runs/${run.id}/run-events` } },
+      comments: { links: { related: `/api/v2/runs/${run.id}/comments` } },
       'task-stages': { data: [] },
       'policy-checks': { data: [] },
     },
@@ -198,7 +209,8 @@ function permissionsOf(role: MemberRole): RunResource['attributes']['permissions
     'can-cancel': true,
     'can-discard': true,
     'can-force-cancel': role === 'owner',
-    'can-force-execute': false,
+    'can-force-execute': role === 'owner',
+    'can-comment': true,
     'can-override-policy-check': false,
   };
 }

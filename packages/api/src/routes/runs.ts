@@ -1,5 +1,3 @@
-import { apiRunStatus, gatehouseStatus } from '@gatehouse/shared/api-status';
-import { runStatuses } from '@gatehouse/shared/run-status';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
@@ -9,10 +7,12 @@ import { requireWorkspace } from '../services/find-workspace.ts';
 import type { LogReadUrlDependencies } from '../services/log-read-url.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { requireVisibleRun } from '../services/visible-run.ts';
-import { detailsOf, runDetails } from '../store/run-details.ts';
-import { listRuns, type Run, type RunFilter } from '../store/runs.ts';
+import { detailsOf, type RunDetails, runDetails } from '../store/run-details.ts';
+import type { RunFilter } from '../store/run-filter.ts';
+import { listRuns } from '../store/runs.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
 import { idParameter, organizationParameter } from './fields.ts';
+import { includeQuery, withIncluded } from './includes.ts';
 import {
   documentAt,
   documentSchema,
@@ -20,22 +20,16 @@ import {
   listSchema,
   type PageQuery,
   pageOf,
-  pageQuery,
   requestDocument,
 } from './json-api.ts';
 import { newRunAttributes, newRunRelationships } from './run-bodies.ts';
-import { includedWith, includeQuery } from './run-includes.ts';
-import { runResource, runSchema } from './run-resource.ts';
-import { viewOf } from './run-view.ts';
+import { organizationRunsQuery, runFilterOf, runListQuery } from './run-filters.ts';
+import { includedWithRuns } from './run-includes.ts';
+import { runSchema } from './run-resource.ts';
+import { wholeRun } from './run-view.ts';
 
 const tags = ['Runs'];
 const runDocument = documentSchema(runSchema);
-const listQuery = pageQuery.extend({
-  /** Words of `status` or `gatehouse-status`, separated by commas. */
-  'filter[status]': z.string().max(500).optional(),
-  ...includeQuery.shape,
-});
-
 export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> = async (app, dependencies) => {
   const { database } = dependencies;
 
@@ -64,11 +58,13 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
         refreshOnly: attributes['refresh-only'] ?? false,
         planOnly: attributes['plan-only'] ?? undefined,
         autoApply: attributes['auto-apply'] ?? undefined,
+        allowEmptyApply: attributes['allow-empty-apply'] ?? undefined,
+        terraformVersion: attributes['terraform-version'] ?? undefined,
         targetAddrs: attributes['target-addrs'] ?? [],
         replaceAddrs: attributes['replace-addrs'] ?? [],
         variables: attributes.variables ?? [],
       });
-      return reply.status(201).send(await documentOf(run, actor));
+      return reply.status(201).send(await documentOf(detailsOf(database, run), actor));
     },
   );
 
@@ -84,10 +80,9 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
       },
     },
     async ({ actor, params, query }) => {
-      const run = requireVisibleRun(database, actor, params.id);
-      const document = await documentOf(run, actor);
-      const included = await includedWith(dependencies, detailsOf(database, run), query.include, actor);
-      return included === undefined ? document : { ...document, included };
+      const details = detailsOf(database, requireVisibleRun(database, actor, params.id));
+      const included = await includedWithRuns(dependencies, [details], query.include, actor);
+      return withIncluded(await documentOf(details, actor), included);
     },
   );
 
@@ -97,16 +92,19 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
       schema: {
         tags,
         summary: 'The runs of a workspace, newest first',
-        description: 'Plan-only runs are left out unless `filter[plan-only]=true` asks for them.',
+        description:
+          'Plan-only runs are left out unless `filter[plan-only]=true` or `filter[operation]` asks for them.',
         params: idParameter,
-        querystring: listQuery.extend({ 'filter[plan-only]': z.stringbool().default(false) }),
+        querystring: runListQuery.extend({ 'filter[plan-only]': z.stringbool().default(false) }),
         response: { 200: listSchema(runSchema) },
       },
     },
     async ({ actor, params, query }) => {
       const { workspace, membership } = await requireWorkspace(database, actor, params);
-      const filter = { workspaceId: workspace.id, withoutPlanOnly: !query['filter[plan-only]'] };
-      return listOf(filter, query, membership.role);
+      const filter = runFilterOf(query, dependencies.clock.now());
+      const withPlanOnly = query['filter[plan-only]'] || filter.operations?.includes('plan_only');
+      const whole = { ...filter, workspaceId: workspace.id, withoutPlanOnly: !withPlanOnly };
+      return listOf(whole, query, { actor, role: membership.role });
     },
   );
 
@@ -117,35 +115,30 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
         tags,
         summary: 'The runs of an organization, newest first',
         params: organizationParameter,
-        querystring: listQuery,
+        querystring: organizationRunsQuery,
         response: { 200: listSchema(runSchema) },
       },
     },
     async ({ actor, params, query }) => {
       const { role } = await requireMember(database, actor, params.organization);
-      return listOf({ organization: params.organization }, query, role);
+      const filter = runFilterOf(query, dependencies.clock.now());
+      return listOf({ ...filter, organization: params.organization }, query, { actor, role });
     },
   );
 
-  async function documentOf(run: Run, actor: Actor) {
-    const { role } = await requireMember(database, actor, run.organization);
-    const data = runResource(detailsOf(database, run), viewOf(dependencies, role));
-    return documentAt(dependencies.clock.now(), data);
+  async function documentOf(details: RunDetails, actor: Actor) {
+    const { role } = await requireMember(database, actor, details.run.organization);
+    return documentAt(dependencies.clock.now(), await wholeRun(dependencies, details, role));
   }
 
-  function listOf(filter: RunFilter, query: PageQuery & { 'filter[status]'?: string | undefined }, role: MemberRole) {
-    const statuses = statusesNamed(query['filter[status]']);
-    const { runs, totalCount } = listRuns(database, { ...filter, statuses }, pageOf(query));
-    const data = runDetails(database, runs).map((details) => runResource(details, viewOf(dependencies, role)));
-    return listDocument(data, totalCount, query, dependencies.clock.now());
+  async function listOf(filter: RunFilter, query: PageQuery & { include?: string | undefined }, asks: Asks) {
+    const { runs, totalCount } = listRuns(database, filter, pageOf(query));
+    const details = runDetails(database, runs);
+    const data = await Promise.all(details.map((each) => wholeRun(dependencies, each, asks.role)));
+    const list = listDocument(data, totalCount, query, dependencies.clock.now());
+    return withIncluded(list, await includedWithRuns(dependencies, details, query.include, asks.actor));
   }
 };
 
-/** Our statuses that are called so on the API, by the TFE word or by ours. */
-function statusesNamed(words: string | undefined) {
-  if (words === undefined || words === '') return undefined;
-  const asked = words.split(',').map((word) => word.trim());
-  return runStatuses.filter((status) =>
-    [apiRunStatus(status), gatehouseStatus(status)].some((word) => asked.includes(word)),
-  );
-}
+/** Who asks, and with which role. */
+type Asks = { actor: Actor; role: MemberRole };

@@ -15,11 +15,11 @@ import type { WorkspaceSettings } from '../store/workspaces.ts';
 import { description } from './fields.ts';
 import { givenFields } from './given-fields.ts';
 import { ignored } from './json-api.ts';
+import { givenTagBindings, givenTags, related } from './tag-resource.ts';
 
 /** What go-tfe and the tfe provider send with a workspace and Gatehouse has no use for. */
 const tolerated = [
   'agent-pool-id',
-  'allow-destroy-plan',
   'assessments-enabled',
   'auto-apply-run-trigger',
   'auto-destroy-activity-duration',
@@ -32,22 +32,21 @@ const tolerated = [
   'project-remote-state',
   'queue-all-runs',
   'setting-overwrites',
-  'source-name',
-  'source-url',
   'speculative-enabled',
   'structured-run-output-enabled',
   'trigger-patterns',
   'trigger-prefixes',
-  'vcs-repo',
 ] as const;
+
+/** What goes with a repository does nothing here, so nobody is to believe that it does. */
+const vcsRepo = z.null('Gatehouse takes no configurations from repositories: upload them, or let the terraform CLI.');
 
 const settings = {
   name: z.string().regex(workspaceName.pattern, workspaceName.rule),
   description,
   'mfa-level': z.enum(mfaLevels, `One of ${mfaLevels.join(', ')}.`),
   'auto-apply': z.boolean(),
-  /** What go-tfe had before `execution-mode`, which wins where both are given. */
-  operations: z.boolean(),
+  'allow-destroy-plan': z.boolean(),
   'execution-mode': z.enum(executionModes, `One of ${executionModes.join(', ')}.`),
   'terraform-version': z.string().refine(isWantedVersion, wantedVersionRule),
   'working-directory': z.string().refine(isWorkingDirectory, workingDirectoryRule).nullable(),
@@ -57,31 +56,54 @@ const settings = {
   'aws-credentials-delivery': z.enum(awsDeliveries, `One of ${awsDeliveries.join(', ')}.`),
 };
 
-export const changedWorkspaceAttributes = z.strictObject({
+const attributes = z.strictObject({
   ...z.object(settings).partial().shape,
+  /** What go-tfe had before `execution-mode`, which wins where both are given: `false` is local. */
+  operations: z.boolean().optional(),
+  'vcs-repo': vcsRepo.optional(),
   ...ignored(tolerated),
 });
-export const newWorkspaceAttributes = changedWorkspaceAttributes.extend({ name: settings.name });
+export const changedWorkspaceAttributes = attributes.extend(ignored(['source-name', 'source-url']));
+export const newWorkspaceAttributes = attributes.extend({
+  name: settings.name,
+  'source-name': z.string().max(200).nullish(),
+  'source-url': z
+    .url({ protocol: /^https?$/, error: 'Give an address with http or https.' })
+    .max(2000)
+    .nullish(),
+});
+
+/** The project that a workspace is made in, or moved to, and the tags that it bears afterwards. */
+export const changedWorkspaceRelationships = z
+  .object({
+    project: related.optional(),
+    'tag-bindings': z.object({ data: givenTagBindings }).optional(),
+  })
+  .optional();
+export const newWorkspaceRelationships = z
+  .object({
+    project: related.optional(),
+    'tag-bindings': z.object({ data: givenTagBindings }).optional(),
+    tags: z.object({ data: givenTags }).optional(),
+  })
+  .optional();
 
 /** Only what was sent, under our names. */
-export function settingsOf(attributes: z.infer<typeof changedWorkspaceAttributes>): Partial<WorkspaceSettings> {
-  const directory = attributes['working-directory'];
+export function settingsOf(given: z.infer<typeof attributes>): Partial<WorkspaceSettings> {
+  const directory = given['working-directory'];
+  const mode = given.operations === undefined ? undefined : given.operations ? 'remote' : 'local';
   return givenFields({
-    name: attributes.name,
-    description: attributes.description,
-    mfaLevel: attributes['mfa-level'],
-    autoApply: attributes['auto-apply'],
-    executionMode: attributes['execution-mode'] ?? modeOf(attributes.operations),
-    terraformVersion: attributes['terraform-version'],
+    name: given.name,
+    description: given.description,
+    mfaLevel: given['mfa-level'],
+    autoApply: given['auto-apply'],
+    allowDestroyPlan: given['allow-destroy-plan'],
+    executionMode: given['execution-mode'] ?? mode,
+    terraformVersion: given['terraform-version'],
     workingDirectory: directory === null ? '' : directory?.replace(/^(\.\/)+|\/+$/g, ''),
-    roleArn: attributes['role-arn'],
-    planSessionPolicy: attributes['plan-session-policy'],
-    sessionDurationSeconds: attributes['session-duration-seconds'],
-    awsDelivery: attributes['aws-credentials-delivery'],
+    roleArn: given['role-arn'],
+    planSessionPolicy: given['plan-session-policy'],
+    sessionDurationSeconds: given['session-duration-seconds'],
+    awsDelivery: given['aws-credentials-delivery'],
   });
-}
-
-function modeOf(operations: boolean | undefined): WorkspaceSettings['executionMode'] | undefined {
-  if (operations === undefined) return undefined;
-  return operations ? 'remote' : 'local';
 }

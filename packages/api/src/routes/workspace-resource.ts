@@ -1,30 +1,43 @@
 import { mfaLevels } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
 import type { Database } from '../store/database.ts';
+import { findRunnableConfiguration } from '../store/run-sources.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
-import { awsDeliveries, executionModes } from '../store/schema/workspaces.ts';
-import { currentRunId } from '../store/workspace-queue.ts';
-import { resourceCount, type Workspace } from '../store/workspaces.ts';
+import { awsDeliveries, executionModes, workspaceSources } from '../store/schema/workspaces.ts';
+import { currentStateVersion, type StateVersionOutput } from '../store/state-versions.ts';
+import { type EffectiveTagBinding, tagsOf } from '../store/tags.ts';
+import { latestChangeAt, workspaceFigures } from '../store/workspace-figures.ts';
+import { currentRunId, findActiveRun, newestRunId } from '../store/workspace-queue.ts';
+import type { Workspace } from '../store/workspaces.ts';
 import { reference, resourceSchema, timestamp, timestampOf, toOne } from './json-api.ts';
+import { workspacePermissions, workspacePermissionsOf } from './workspace-permissions.ts';
 
-const permissions = z.object({
-  'can-destroy': z.boolean(),
-  'can-force-delete': z.boolean(),
-  'can-force-unlock': z.boolean(),
-  'can-lock': z.boolean(),
-  'can-manage-run-tasks': z.boolean(),
-  'can-queue-apply': z.boolean(),
-  'can-queue-destroy': z.boolean(),
-  'can-queue-run': z.boolean(),
-  'can-read-settings': z.boolean(),
-  'can-read-state-outputs': z.boolean(),
-  'can-read-state-versions': z.boolean(),
-  'can-create-state-versions': z.boolean(),
-  'can-read-variable': z.boolean(),
-  'can-unlock': z.boolean(),
-  'can-update': z.boolean(),
-  'can-update-variable': z.boolean(),
-});
+// What clients read of workspaces that Gatehouse does not have. The values are those that are true without it, and where
+// two would be, the tfe provider's defaults, so that it sees no difference between a configuration and what is here.
+const constants = {
+  'assessments-enabled': false,
+  // There are no run triggers.
+  'auto-apply-run-trigger': false,
+  environment: 'default',
+  // There are no repositories, so nothing chooses among pushes by their files, and no push is held back.
+  'file-triggers-enabled': true,
+  'queue-all-runs': true,
+  'speculative-enabled': true,
+  'trigger-patterns': [] as string[],
+  'trigger-prefixes': [] as string[],
+  'vcs-repo': null,
+  // A run has no token with which it could read the state of another workspace.
+  'global-remote-state': false,
+  'project-remote-state': false,
+  'policy-check-failures': null,
+  // Neither organizations nor projects have an execution mode that a workspace could take over.
+  'setting-overwrites': { 'execution-mode': true, 'agent-pool': true },
+  // The log is plain text: what terraform prints is what people see.
+  'structured-run-output-enabled': false,
+} as const;
+
+const listOf = <const Type extends string>(type: Type) =>
+  z.object({ data: z.array(z.object({ id: z.string(), type: z.literal(type) })) }).optional();
 
 export const workspaceSchema = resourceSchema(
   'workspaces',
@@ -32,42 +45,86 @@ export const workspaceSchema = resourceSchema(
     name: z.string(),
     description: z.string(),
     'auto-apply': z.boolean(),
+    'allow-destroy-plan': z.boolean(),
+    'can-queue-destroy-plan': z.boolean(),
     'execution-mode': z.enum(executionModes),
     operations: z.boolean(),
     'terraform-version': z.string(),
     'working-directory': z.string(),
-    'structured-run-output-enabled': z.boolean(),
+    /** True also while a run holds the workspace; `locked-by` says which. */
     locked: z.boolean(),
     'lock-reason': z.string().nullable(),
     'resource-count': z.int(),
+    'tag-names': z.array(z.string()),
+    source: z.enum(workspaceSources),
+    'source-name': z.string().nullable(),
+    'source-url': z.string().nullable(),
+    /** Of the last 30 runs. */
+    'workspace-kpis-runs-count': z.int(),
+    'run-failures': z.int(),
+    /** In milliseconds. */
+    'plan-duration-average': z.int().nullable(),
+    'apply-duration-average': z.int().nullable(),
     'created-at': timestamp,
     'updated-at': timestamp,
-    permissions,
+    'latest-change-at': timestamp,
+    permissions: workspacePermissions,
     actions: z.object({ 'is-destroyable': z.boolean() }),
     'mfa-level': z.enum(mfaLevels),
     'role-arn': z.string().nullable(),
     'plan-session-policy': z.string().nullable(),
     'session-duration-seconds': z.int(),
     'aws-credentials-delivery': z.enum(awsDeliveries),
+    'assessments-enabled': z.boolean(),
+    'auto-apply-run-trigger': z.boolean(),
+    environment: z.string(),
+    'file-triggers-enabled': z.boolean(),
+    'queue-all-runs': z.boolean(),
+    'speculative-enabled': z.boolean(),
+    'trigger-patterns': z.array(z.string()),
+    'trigger-prefixes': z.array(z.string()),
+    'vcs-repo': z.null(),
+    'global-remote-state': z.boolean(),
+    'project-remote-state': z.boolean(),
+    'policy-check-failures': z.null(),
+    'setting-overwrites': z.object({ 'execution-mode': z.boolean(), 'agent-pool': z.boolean() }),
+    'structured-run-output-enabled': z.boolean(),
   },
   {
     relationships: z.object({
       organization: toOne('organizations'),
-      /** The run that holds the workspace, else the head of its queue: what the terraform CLI waits behind. */
+      project: toOne('projects'),
+      /** The run that holds the workspace, else the head of its queue, which the terraform CLI waits behind; else the last. */
       'current-run': toOne('runs'),
+      'latest-run': toOne('runs'),
+      'current-state-version': toOne('state-versions'),
+      'current-configuration-version': toOne('configuration-versions'),
       'locked-by': z.object({ data: z.object({ id: z.string(), type: z.enum(['users', 'runs']) }).nullable() }),
+      /** Only where they are included. */
+      outputs: listOf('workspace-outputs'),
+      'effective-tag-bindings': listOf('effective-tag-bindings'),
     }),
     links: z.object({ self: z.string(), 'self-html': z.string() }),
   },
 );
+
+type WorkspaceResource = z.output<typeof workspaceSchema>;
+
+/** What of a workspace is shown only when somebody asks for it. */
+export type ShownWithWorkspace = {
+  outputs?: readonly Pick<StateVersionOutput, 'id'>[] | undefined;
+  effectiveTags?: readonly EffectiveTagBinding[] | undefined;
+};
 
 /** `role` is that of the one who asks. The terraform CLI panics without `permissions` and the organization. */
 export function workspaceResource(
   database: Database,
   workspace: Workspace,
   role: MemberRole,
-): z.output<typeof workspaceSchema> {
-  const runId = currentRunId(database, workspace.id) ?? null;
+  shown: ShownWithWorkspace = {},
+): WorkspaceResource {
+  const figures = workspaceFigures(database, workspace.id);
+  const state = currentStateVersion(database, workspace.id);
   return {
     id: workspace.id,
     type: 'workspaces' as const,
@@ -75,29 +132,49 @@ export function workspaceResource(
       name: workspace.name,
       description: workspace.description,
       'auto-apply': workspace.autoApply,
+      'allow-destroy-plan': workspace.allowDestroyPlan,
+      'can-queue-destroy-plan': workspace.allowDestroyPlan,
       'execution-mode': workspace.executionMode,
       operations: workspace.executionMode === 'remote',
       'terraform-version': workspace.terraformVersion,
       'working-directory': workspace.workingDirectory,
-      // The log is plain text: what terraform prints is what people see.
-      'structured-run-output-enabled': false,
-      locked: workspace.lockedBy !== null,
-      'lock-reason': workspace.lockReason,
-      'resource-count': resourceCount(database, workspace.id),
+      ...lockOf(database, workspace).attributes,
+      'resource-count': state?.resourceCount ?? 0,
+      'tag-names': tagsOf(database, { kind: 'workspace', id: workspace.id }).map(({ key }) => key),
+      source: workspace.source,
+      'source-name': workspace.sourceName,
+      'source-url': workspace.sourceUrl,
+      'workspace-kpis-runs-count': figures.runs,
+      'run-failures': figures.failures,
+      'plan-duration-average': figures.planAverageMs,
+      'apply-duration-average': figures.applyAverageMs,
       'created-at': timestampOf(workspace.createdAt),
       'updated-at': timestampOf(workspace.updatedAt),
-      permissions: permissionsOf(role),
-      actions: { 'is-destroyable': true },
+      'latest-change-at': timestampOf(latestChangeAt(database, workspace, state?.createdAt)),
+      permissions: workspacePermissionsOf(role),
+      actions: { 'is-destroyable': workspace.allowDestroyPlan },
       'mfa-level': workspace.mfaLevel,
       'role-arn': workspace.roleArn,
       'plan-session-policy': workspace.planSessionPolicy,
       'session-duration-seconds': workspace.sessionDurationSeconds,
       'aws-credentials-delivery': workspace.awsDelivery,
+      ...constants,
     },
     relationships: {
       organization: reference('organizations', workspace.organization),
-      'current-run': reference('runs', runId),
-      'locked-by': { data: workspace.lockedBy === null ? null : { id: workspace.lockedBy, type: 'users' as const } },
+      project: reference('projects', workspace.projectId),
+      'current-run': reference('runs', currentRunId(database, workspace.id) ?? null),
+      'latest-run': reference('runs', newestRunId(database, workspace.id) ?? null),
+      'current-state-version': reference('state-versions', state?.id ?? null),
+      'current-configuration-version': reference(
+        'configuration-versions',
+        findRunnableConfiguration(database, workspace.id, undefined)?.id ?? null,
+      ),
+      'locked-by': lockOf(database, workspace).by,
+      ...(shown.outputs && { outputs: references('workspace-outputs', shown.outputs) }),
+      ...(shown.effectiveTags && {
+        'effective-tag-bindings': references('effective-tag-bindings', shown.effectiveTags),
+      }),
     },
     links: {
       self: `/api/v2/organizations/${workspace.organization}/workspaces/${workspace.name}`,
@@ -106,25 +183,19 @@ export function workspaceResource(
   };
 }
 
-/** Members run terraform; owners decide how. */
-function permissionsOf(role: MemberRole): z.infer<typeof permissions> {
-  const isOwner = role === 'owner';
-  return {
-    'can-destroy': isOwner,
-    'can-force-delete': isOwner,
-    'can-force-unlock': isOwner,
-    'can-lock': true,
-    'can-manage-run-tasks': false,
-    'can-queue-apply': true,
-    'can-queue-destroy': true,
-    'can-queue-run': true,
-    'can-read-settings': true,
-    'can-read-state-outputs': true,
-    'can-read-state-versions': true,
-    'can-create-state-versions': true,
-    'can-read-variable': true,
-    'can-unlock': true,
-    'can-update': isOwner,
-    'can-update-variable': isOwner,
-  };
+function references<const Type extends string>(type: Type, things: readonly { id: string }[]) {
+  return { data: things.map(({ id }) => ({ id, type })) };
+}
+
+/** A person's lock, or a run that holds the workspace. */
+function lockOf(database: Database, workspace: Workspace) {
+  const { lockedBy, lockReason } = workspace;
+  const run = lockedBy === null ? findActiveRun(database, workspace.id) : undefined;
+  const holder =
+    lockedBy !== null
+      ? { id: lockedBy, type: 'users' as const }
+      : run === undefined
+        ? null
+        : { id: run.id, type: 'runs' as const };
+  return { attributes: { locked: holder !== null, 'lock-reason': lockReason }, by: { data: holder } };
 }

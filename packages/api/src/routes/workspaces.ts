@@ -1,17 +1,27 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
 import { requireMember } from '../services/authorize.ts';
 import { createWorkspaceOf } from '../services/create-workspace.ts';
 import { requireOwnWorkspace, requireWorkspace, type WorkspaceAddress } from '../services/find-workspace.ts';
 import { updateWorkspace } from '../services/update-workspace.ts';
-import type { Database } from '../store/database.ts';
-import { deleteWorkspace, listWorkspaces } from '../store/workspaces.ts';
+import { deleteWorkspace } from '../store/delete-workspace.ts';
+import { listWorkspaces, workspaceOrders } from '../store/workspace-list.ts';
 import { idParameter, organizationParameter } from './fields.ts';
+import { includeQuery, withIncluded } from './includes.ts';
 import { documentSchema, listDocument, listSchema, pageOf, pageQuery, requestDocument } from './json-api.ts';
-import { changedWorkspaceAttributes, newWorkspaceAttributes, settingsOf } from './workspace-attributes.ts';
+import { statusesNamed } from './run-filters.ts';
+import { tagFilters, taggedQuery } from './tag-query.ts';
+import { tagsGiven } from './tag-resource.ts';
+import {
+  changedWorkspaceAttributes,
+  changedWorkspaceRelationships,
+  newWorkspaceAttributes,
+  newWorkspaceRelationships,
+  settingsOf,
+} from './workspace-attributes.ts';
+import { type WorkspaceIncludeDependencies, workspacesWithIncluded } from './workspace-includes.ts';
 import { workspaceResource, workspaceSchema } from './workspace-resource.ts';
 
 const tags = ['Workspaces'];
@@ -30,10 +40,23 @@ const addressed = [
   { path: '/organizations/:organization/workspaces/:name', params: nameParameters },
 ] as const;
 
-export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (
-  app,
-  dependencies,
-) => {
+/** What go-tfe looks for workspaces by. Lists of tags are separated by commas; a workspace bears its project's too. */
+const listQuery = pageQuery.extend({
+  'search[name]': z.string().max(90).optional(),
+  /** `*` stands for anything. */
+  'search[wildcard-name]': z.string().max(90).optional(),
+  /** Bears all of them. */
+  'search[tags]': z.string().max(1000).optional(),
+  /** Bears none of them. */
+  'search[exclude-tags]': z.string().max(1000).optional(),
+  'filter[project][id]': z.string().max(100).optional(),
+  /** Words of a run's `status` or `gatehouse-status`. */
+  'filter[current-run][status]': z.string().max(500).optional(),
+  sort: z.enum(workspaceOrders, `One of ${workspaceOrders.join(', ')}.`).optional(),
+  ...includeQuery.shape,
+});
+
+export const workspaceRoutes: FastifyPluginAsyncZod<WorkspaceIncludeDependencies> = async (app, dependencies) => {
   const { database, clock } = dependencies;
 
   app.get(
@@ -42,22 +65,26 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
       schema: {
         tags,
         summary: 'The workspaces of an organization',
+        description: 'Tags with values are sought as `filter[tagged][0][key]` and `filter[tagged][0][value]`.',
         params: organizationParameter,
-        querystring: pageQuery.extend({
-          'search[name]': z.string().max(90).optional(),
-          /** There are no tags here: nothing has one. */
-          'search[tags]': z.string().optional(),
-        }),
+        querystring: listQuery.loose(),
         response: { 200: listSchema(workspaceSchema) },
       },
     },
     async ({ actor, params, query }) => {
       const { role } = await requireMember(database, actor, params.organization);
-      if (query['search[tags]']) return listDocument([], 0, query);
-      const filter = { search: query['search[name]'] };
-      const { workspaces, totalCount } = await listWorkspaces(database, params.organization, filter, pageOf(query));
-      const data = workspaces.map((workspace) => workspaceResource(database, workspace, role));
-      return listDocument(data, totalCount, query);
+      const { organization } = params;
+      const filter = {
+        search: query['search[name]'],
+        wildcard: query['search[wildcard-name]'],
+        tagged: [...tagFilters(query['search[tags]']), ...taggedQuery.parse(query)],
+        notTagged: tagFilters(query['search[exclude-tags]']),
+        projectId: query['filter[project][id]'] || undefined,
+        currentRunStatuses: statusesNamed(query['filter[current-run][status]']),
+      };
+      const found = await listWorkspaces(database, organization, filter, pageOf(query), query.sort);
+      const { data, included } = await workspacesWithIncluded(dependencies, found.workspaces, query.include, role);
+      return withIncluded(listDocument(data, found.totalCount, query), included);
     },
   );
 
@@ -68,14 +95,21 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
         tags,
         summary: 'Make a workspace',
         params: organizationParameter,
-        body: requestDocument(newWorkspaceAttributes),
+        body: requestDocument(newWorkspaceAttributes, newWorkspaceRelationships),
         response: { 201: workspaceDocument },
       },
     },
     async ({ actor, params, body }, reply) => {
-      const { attributes } = body.data;
-      const settings = { ...settingsOf(attributes), name: attributes.name };
-      const workspace = await createWorkspaceOf(dependencies, actor, params.organization, settings);
+      const { attributes, relationships } = body.data;
+      const workspace = await createWorkspaceOf(dependencies, actor, {
+        organization: params.organization,
+        settings: { ...settingsOf(attributes), name: attributes.name },
+        projectId: relationships?.project?.data.id,
+        tags: tagsGiven(relationships?.['tag-bindings']?.data ?? []),
+        words: relationships?.tags?.data.map(({ id, attributes: given }) => ({ id, name: given?.name })),
+        sourceName: attributes['source-name'] ?? undefined,
+        sourceUrl: attributes['source-url'] ?? undefined,
+      });
       return reply.status(201).send({ data: workspaceResource(database, workspace, 'owner') });
     },
   );
@@ -86,10 +120,21 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
 
     app.get(
       path,
-      { schema: { tags, summary: 'One workspace', params, response: { 200: workspaceDocument } } },
-      async ({ actor, params: address }) => {
+      {
+        schema: {
+          tags,
+          summary: 'One workspace',
+          params,
+          querystring: includeQuery,
+          response: { 200: workspaceDocument },
+        },
+      },
+      async ({ actor, params: address, query }) => {
         const { workspace, membership } = await requireWorkspace(database, actor, address);
-        return { data: workspaceResource(database, workspace, membership.role) };
+        const { role } = membership;
+        const { data, included } = await workspacesWithIncluded(dependencies, [workspace], query.include, role);
+        const [shown = workspaceResource(database, workspace, role)] = data;
+        return withIncluded({ data: shown }, included);
       },
     );
 
@@ -99,14 +144,20 @@ export const workspaceRoutes: FastifyPluginAsyncZod<{ database: Database; clock:
         schema: {
           tags,
           summary: 'Change the settings of a workspace',
-          description: 'Owners only. Runs that exist keep the settings that they were created with.',
+          description:
+            'Owners only. Runs that exist keep the settings that they were created with. `tag-bindings` replace all tags.',
           params,
-          body: requestDocument(changedWorkspaceAttributes),
+          body: requestDocument(changedWorkspaceAttributes.prefault({}), changedWorkspaceRelationships),
           response: { 200: workspaceDocument },
         },
       },
       async ({ actor, params: address, body }) => {
-        const workspace = await updateWorkspace(dependencies, actor, address, settingsOf(body.data.attributes));
+        const { attributes, relationships } = body.data;
+        const bindings = relationships?.['tag-bindings']?.data;
+        const workspace = await updateWorkspace(dependencies, actor, address, settingsOf(attributes), {
+          projectId: relationships?.project?.data.id,
+          tags: bindings && tagsGiven(bindings),
+        });
         return { data: workspaceResource(database, workspace, 'owner') };
       },
     );

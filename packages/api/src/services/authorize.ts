@@ -15,13 +15,19 @@ export async function requireMember(database: Database, actor: Actor, organizati
   return membership;
 }
 
-export async function requireOwner(database: Database, actor: Actor, organization: string): Promise<Membership> {
+/** `deed`: what only an owner may, told to a member. */
+export async function requireOwner(
+  database: Database,
+  actor: Actor,
+  organization: string,
+  deed = 'do this',
+): Promise<Membership> {
   const membership = await requireMember(database, actor, organization);
   if (membership.role !== 'owner') {
     const owners = ownerNames(database, organization);
     throw new GatehouseError(
       'forbidden',
-      `Only an owner of ${organization} may do this. An owner can: ${owners.join(', ')}.`,
+      `Only an owner of ${organization} may ${deed}. An owner can: ${owners.join(', ')}.`,
     );
   }
   return membership;

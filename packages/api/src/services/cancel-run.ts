@@ -3,6 +3,7 @@ import { canCancel, runningPhase } from '@gatehouse/shared/run-status';
 import type { Actor } from '../domain/actor.ts';
 import { enqueue } from '../store/outbox.ts';
 import { type Run, requireRun, touchRun } from '../store/runs.ts';
+import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
 import { requireVisibleRun } from './visible-run.ts';
@@ -21,7 +22,7 @@ export async function cancelRun(
     const phase = runningPhase(run.status);
     if (!canCancel(run.status) || run.cancelRequestedAt !== null) throw notCancelable(run);
     if (phase === undefined) {
-      return endRun(now, {
+      const ended = endRun(now, {
         runId: id,
         event: 'canceled',
         reason: 'canceled',
@@ -30,9 +31,12 @@ export async function cancelRun(
         outcome: 'canceled',
         logLines: [`Canceled by \`${input.by.username}\`.`],
       });
+      keepComment(now, { ...input, runId: id });
+      return ended;
     }
     // No line in the log: it belongs to the worker while the phase runs, and a foreign append would fence that off.
     enqueue(now.transaction, { runId: id, at: now.at }, { kind: 'send-cancel', phase, mode: 'interrupt' });
+    keepComment(now, { ...input, runId: id }, { isInHistory: false });
     return touchRun(now.transaction, id, now.at, {
       cancelRequestedAt: now.at,
       cancelRequestedBy: input.by.username,

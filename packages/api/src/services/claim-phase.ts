@@ -49,6 +49,7 @@ export async function claimPhase(
     refresh: run.refresh,
     refreshOnly: run.refreshOnly,
     planOnly: run.planOnly,
+    allowEmptyApply: run.allowEmptyApply,
     targetAddrs: run.targetAddrs,
     replaceAddrs: run.replaceAddrs,
     sealedVariables: await sealer.seal(await variablesOf(core, run), sealedContexts.variables(claimId)),

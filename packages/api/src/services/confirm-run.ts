@@ -4,6 +4,7 @@ import type { Actor } from '../domain/actor.ts';
 import { decisionEvent } from '../domain/run.ts';
 import { applyEvent, type Run, requireRun } from '../store/runs.ts';
 import { awaitMfa } from './await-mfa.ts';
+import { keepComment } from './comment-on-run.ts';
 import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { queuePhase } from './queue-phase.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
@@ -22,6 +23,7 @@ export async function confirmRun(
     }
     requireConfirmedDestruction(now.transaction, run, input.by, input.confirmName);
     decideToApply(now, run, { by: input.by.username, userId: input.by.userId, comment: input.comment });
+    keepComment(now, { ...input, runId: id });
     return requireRun(now.transaction, id);
   });
 }

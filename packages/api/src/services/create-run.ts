@@ -12,6 +12,7 @@ import { insertRun, type Run, requireRun } from '../store/runs.ts';
 import type { Workspace } from '../store/workspaces.ts';
 import { requireMfaIdentity } from './aws-variables.ts';
 import { requireWorkspace } from './find-workspace.ts';
+import { sealOwnVariables } from './own-variables.ts';
 import { releaseNextRun, releaseRun } from './release-workspace.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
 
@@ -31,6 +32,10 @@ export type CreateRunInput = {
   planOnly?: boolean | undefined;
   /** Undefined: as the workspace says. */
   autoApply?: boolean | undefined;
+  /** A plan without changes is to be decided on too. */
+  allowEmptyApply?: boolean | undefined;
+  /** Of a plan-only run; undefined: as the workspace says. */
+  terraformVersion?: string | undefined;
   targetAddrs: string[];
   replaceAddrs: string[];
   /** Terraform variables of this run alone, as HCL literals; they win over the workspace's. */
@@ -45,23 +50,29 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
   const workspace = await requireRemoteWorkspace(core, input);
   checkMode(input);
   if (input.isDestroy) {
+    if (!workspace.allowDestroyPlan) throw destroyRefused(workspace.name);
     const pointer = '/data/attributes/confirm-name';
     requireConfirmName(input.by, { workspaceName: workspace.name, given: input.confirmName, pointer });
   }
   const configuration = findRunnableConfiguration(core.database, workspace.id, input.configurationVersionId);
   if (configuration === undefined) throw configurationMissing(input.configurationVersionId, workspace.name);
   const planOnly = configuration.speculative || (input.planOnly ?? false);
+  if (input.terraformVersion !== undefined && !planOnly) throw versionRefused(workspace.terraformVersion);
   const place = { organization: workspace.organization, workspaceId: workspace.id };
   const mfaSerial = needsMfaAnywhere({ planOnly, mfaLevel: workspace.mfaLevel })
     ? (await requireMfaIdentity(core, place)).mfaSerial
     : null;
   const id = newId('run', core.clock.now().getTime());
-  const sealedVariables = await pinVariables(core, id, place, input.variables);
+  const pinned = await pinVariables(core, id, place, input.variables);
 
   return change(core, (now) => {
     // The level is read again inside: a change that came in between binds this run, which is subsequent to it (M1, M4).
     if (currentMfaLevel(now.transaction, workspace.id) !== workspace.mfaLevel) {
       throw new GatehouseError('conflict', `The MFA level of ${workspace.name} has just changed. Queue the run again.`);
+    }
+    // Its files may have been dropped meanwhile.
+    if (findRunnableConfiguration(now.transaction, workspace.id, configuration.id) === undefined) {
+      throw configurationMissing(configuration.id, workspace.name);
     }
     const run = insertRun(now.transaction, {
       id,
@@ -75,17 +86,18 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
       refreshOnly: input.refreshOnly,
       planOnly,
       autoApply: !planOnly && (input.autoApply ?? workspace.autoApply),
+      allowEmptyApply: !planOnly && (input.allowEmptyApply ?? false),
       targetAddrs: input.targetAddrs,
       replaceAddrs: input.replaceAddrs,
       mfaLevel: workspace.mfaLevel,
-      terraformVersion: workspace.terraformVersion,
+      terraformVersion: input.terraformVersion ?? workspace.terraformVersion,
       workingDirectory: workspace.workingDirectory,
       mfaSerial,
       roleArn: workspace.roleArn,
       planSessionPolicy: workspace.planSessionPolicy,
       sessionDurationSeconds: workspace.sessionDurationSeconds,
       awsDelivery: workspace.awsDelivery,
-      sealedVariables,
+      ...pinned,
       createdBy: input.by.userId,
       createdByName: input.by.username,
       createdAt: now.at,
@@ -131,9 +143,10 @@ async function pinVariables(
   runId: string,
   place: { organization: string; workspaceId: string },
   ofThisRun: CreateRunInput['variables'],
-): Promise<string> {
+): Promise<{ sealedVariables: string; sealedOwnVariables: string | null }> {
   const overridden = new Set(ofThisRun.map(({ key }) => `terraform/${key}`));
-  const rows = effectiveVariables(core.database, place).filter(
+  const effective = effectiveVariables(core.database, place);
+  const rows = effective.filter(
     (row) =>
       !overridden.has(`${row.category}/${row.key}`) && !(row.category === 'env' && withheldVariables.includes(row.key)),
   );
@@ -146,15 +159,30 @@ async function pinVariables(
       value: await core.sealer.unsealText(sealedValue, `variable/${id}`),
     })),
   );
-  for (const { key, value } of ofThisRun) {
-    pinned.push({ key, value, category: 'terraform', hcl: true, sensitive: false });
-  }
-  return core.sealer.seal(JSON.stringify(pinned), runVariablesContext(runId));
+  // What replaces a sensitive variable is as sensitive.
+  const isSensitive = (key: string) =>
+    effective.some((row) => row.sensitive && row.category === 'terraform' && row.key === key);
+  const own = ofThisRun.map(({ key, value }) => ({ key, value, sensitive: isSensitive(key) }));
+  for (const variable of own) pinned.push({ ...variable, category: 'terraform', hcl: true });
+  return {
+    sealedVariables: await core.sealer.seal(JSON.stringify(pinned), runVariablesContext(runId)),
+    sealedOwnVariables: await sealOwnVariables(core.sealer, runId, own),
+  };
 }
 
 /** Where the pinned variables of a run belong. */
 export function runVariablesContext(runId: string): string {
   return `run-variables/${runId}`;
+}
+
+function destroyRefused(workspace: string): GatehouseError {
+  const what = `Destroy runs are not allowed in ${workspace}. An owner can change that (allow-destroy-plan).`;
+  return new GatehouseError('invalid_request', what, { pointer: '/data/attributes/is-destroy' });
+}
+
+function versionRefused(version: string): GatehouseError {
+  const what = `Only a plan-only run can have a version of its own; this one takes the workspace's (${version}).`;
+  return new GatehouseError('invalid_request', what, { pointer: '/data/attributes/terraform-version' });
 }
 
 function configurationMissing(asked: string | undefined, workspace: string): GatehouseError {

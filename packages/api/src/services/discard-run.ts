@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts';
 import type { Run } from '../store/runs.ts';
+import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
 import { requireVisibleRun } from './visible-run.ts';
@@ -10,14 +11,16 @@ export async function discardRun(
   input: { runId: string; comment: string; by: Actor },
 ): Promise<Run> {
   const { id } = requireVisibleRun(core.database, input.by, input.runId);
-  return change(core, (now) =>
-    endRun(now, {
+  return change(core, (now) => {
+    const run = endRun(now, {
       runId: id,
       event: 'discarded',
       reason: 'discarded',
       comment: input.comment,
       by: input.by.username,
       logLines: [`Discarded by \`${input.by.username}\`.`],
-    }),
-  );
+    });
+    keepComment(now, { ...input, runId: id });
+    return run;
+  });
 }

@@ -7,6 +7,7 @@ import { enqueue } from '../store/outbox.ts';
 import { type Run, requireRun } from '../store/runs.ts';
 import { workspaceName } from '../store/workspace-queue.ts';
 import { requireOwner } from './authorize.ts';
+import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
 import { requireVisibleRun } from './visible-run.ts';
@@ -31,7 +32,7 @@ export async function forceCancelRun(
       given: input.confirmName,
     });
     enqueue(now.transaction, { runId: run.id, at: now.at }, { kind: 'send-cancel', phase, mode: 'kill' });
-    return endRun(now, {
+    const killed = endRun(now, {
       runId: run.id,
       event: 'canceled',
       reason: 'force_canceled',
@@ -41,6 +42,8 @@ export async function forceCancelRun(
       forced: true,
       logLines: [`Canceled by force by \`${input.by.username}\`; terraform was killed.`],
     });
+    keepComment(now, { ...input, runId: run.id });
+    return killed;
   });
 }
 

@@ -1,9 +1,16 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { and, eq, isNull, lt, or } from 'drizzle-orm';
-import type { Database, Transaction } from './database.ts';
+import { isTerminal, runStatuses } from '@gatehouse/shared/run-status';
+import { and, count, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import type { Actor } from '../domain/actor.ts';
+import { recordAudit } from './audit.ts';
+import { type Database, inTransaction, type Transaction } from './database.ts';
+import { findRunnableConfiguration } from './run-sources.ts';
+import { runs } from './schema/runs.ts';
 import { configurationVersions, workspaces } from './schema/workspaces.ts';
 
-export type ConfigurationVersion = typeof configurationVersions.$inferSelect & { organization: string };
+export type ConfigurationVersionRow = typeof configurationVersions.$inferSelect;
+export type ConfigurationVersion = ConfigurationVersionRow & { organization: string };
 
 /** An upload that was not finished after this long was cut off by a crash; another may begin. */
 const uploadAbandonedAfterMs = 3600 * 1000;
@@ -38,6 +45,75 @@ export function findConfigurationVersion(
     .where(eq(configurationVersions.id, id))
     .get();
   return row === undefined ? undefined : { ...row.version, organization: row.organization };
+}
+
+/** Newest first. */
+export function listConfigurationVersions(
+  database: Database,
+  workspaceId: string,
+  page: { limit: number; offset: number },
+): { versions: ConfigurationVersionRow[]; totalCount: number } {
+  const where = eq(configurationVersions.workspaceId, workspaceId);
+  const [total] = database.select({ count: count() }).from(configurationVersions).where(where).all();
+  const versions = database
+    .select()
+    .from(configurationVersions)
+    .where(where)
+    .orderBy(desc(configurationVersions.createdAt), desc(sql`rowid`))
+    .limit(page.limit)
+    .offset(page.offset)
+    .all();
+  return { versions, totalCount: total?.count ?? 0 };
+}
+
+export function configurationVersionsOf(database: Database, ids: readonly string[]): ConfigurationVersionRow[] {
+  return database
+    .select()
+    .from(configurationVersions)
+    .where(inArray(configurationVersions.id, [...new Set(ids)]))
+    .all();
+}
+
+/**
+ * Says of an uploaded version that its bytes are gone. Throws `conflict` while it may still be run: the newest is what a
+ * run takes that names none, and a run that is not over needs its own.
+ */
+export async function archiveConfigurationVersion(
+  database: Database,
+  actor: Actor,
+  { id, workspaceId, organization }: ConfigurationVersion,
+  now: Date,
+): Promise<void> {
+  inTransaction(database, (transaction) => {
+    const status = findConfigurationVersion(transaction, id)?.status;
+    if (status === 'archived') return;
+    const refuse = (why: string) => new GatehouseError('conflict', `transition not allowed: ${why}`);
+    if (status !== 'uploaded') throw refuse(`configuration version ${id} is ${status ?? 'gone'}, not uploaded.`);
+    if (findRunnableConfiguration(transaction, workspaceId, undefined)?.id === id) {
+      throw refuse('configuration could not be archived because it is current.');
+    }
+    const run = openRunOf(transaction, id);
+    if (run !== undefined) throw refuse(`run ${run} still uses configuration version ${id}.`);
+    transaction
+      .update(configurationVersions)
+      .set({ status: 'archived', archivedAt: now })
+      .where(eq(configurationVersions.id, id))
+      .run();
+    const target = { organization, targetType: 'configuration-versions', targetId: id };
+    const details = { workspaceId };
+    recordAudit(transaction, { ...target, actor, action: 'configuration_version.archived', details, at: now });
+  });
+}
+
+const openStatuses = runStatuses.filter((status) => !isTerminal(status));
+
+function openRunOf(transaction: Transaction, configurationVersionId: string): string | undefined {
+  return transaction
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.configurationVersionId, configurationVersionId), inArray(runs.status, openStatuses)))
+    .limit(1)
+    .get()?.id;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { insertMembership } from './memberships.ts';
+import { insertDefaultProject } from './projects.ts';
 import { memberships, organizations } from './schema/identity.ts';
 
 export type Organization = typeof organizations.$inferSelect;
@@ -29,6 +30,7 @@ export async function createOrganization(
     }
     const row = { ...input, externalId: newId('organization', now.getTime()), createdAt: now };
     transaction.insert(organizations).values(row).run();
+    insertDefaultProject(transaction, row.name, now);
     recordAudit(transaction, {
       organization: row.name,
       actor,

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { type HistoryRow, historyOfRuns } from './history.ts';
 import { memberNames } from './memberships.ts';
 import { phasesOfRuns, type RunPhase } from './phases.ts';
-import type { Run } from './runs.ts';
+import { positionInQueue, type Run } from './runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 import { type LastSpent, lastSpentCodes } from './spent-codes.ts';
 import { readWorkspaceQueue } from './workspace-queue.ts';
@@ -25,6 +25,8 @@ export type RunDetails = {
   whoMayAuthenticate: readonly string[];
   /** Of a run that waits for its turn. */
   queuePlace: QueuePlace | undefined;
+  /** Among all runs of its organization that wait for their turn or for a worker: 1 is the next; 0: it does not wait. */
+  positionInQueue: number;
 };
 
 /** For a page of runs in as many statements as for one. */
@@ -52,6 +54,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     spentCodes,
     whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? members(run.organization) : [],
     queuePlace: run.status === 'pending' && !run.planOnly ? placeInQueue(queue(run.workspaceId), run.id) : undefined,
+    positionInQueue: positionInQueue(database, run),
   }));
 }
 

@@ -6,12 +6,15 @@ import {
   phaseAwaitingMfa,
   type RunEvent,
   type RunStatus,
+  runStatuses,
   sourcesOf,
 } from '@gatehouse/shared/run-status';
-import { and, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { isQueued } from '../domain/run.ts';
 import type { Database, Transaction } from './database.ts';
 import { addHistory } from './history.ts';
 import { enqueue } from './outbox.ts';
+import { type RunFilter, runConditions } from './run-filter.ts';
 import { runs } from './schema/runs.ts';
 
 export type Run = typeof runs.$inferSelect;
@@ -116,26 +119,13 @@ export function noSuchRun(runId: string): GatehouseError {
   return new GatehouseError('not_found', `There is no run ${runId} that you may see.`);
 }
 
-export type RunFilter = {
-  workspaceId?: string | undefined;
-  organization?: string | undefined;
-  statuses?: readonly RunStatus[] | undefined;
-  /** Plan-only runs are left out of a workspace's list, as on the TFE API. */
-  withoutPlanOnly?: boolean;
-};
-
 /** Newest first. */
 export function listRuns(
   database: Database | Transaction,
   filter: RunFilter,
   page: { limit: number; offset: number },
 ): { runs: Run[]; totalCount: number } {
-  const conditions: SQL[] = [];
-  if (filter.workspaceId !== undefined) conditions.push(eq(runs.workspaceId, filter.workspaceId));
-  if (filter.organization !== undefined) conditions.push(eq(runs.organization, filter.organization));
-  if (filter.statuses !== undefined) conditions.push(inArray(runs.status, [...filter.statuses]));
-  if (filter.withoutPlanOnly) conditions.push(eq(runs.planOnly, false));
-  const where = and(...conditions);
+  const where = runConditions(filter);
   const [total] = database.select({ count: count() }).from(runs).where(where).all();
   const rows = database
     .select()
@@ -146,6 +136,17 @@ export function listRuns(
     .offset(page.offset)
     .all();
   return { runs: rows, totalCount: total?.count ?? 0 };
+}
+
+/** Among the runs of its organization that wait for their turn or for a worker: 1 is the next; 0: it does not wait. */
+export function positionInQueue(database: Database, run: Run): number {
+  if (!isQueued(run.status)) return 0;
+  const where = and(
+    eq(runs.organization, run.organization),
+    inArray(runs.status, runStatuses.filter(isQueued)),
+    lte(runs.sequence, run.sequence),
+  );
+  return database.select({ count: count() }).from(runs).where(where).get()?.count ?? 0;
 }
 
 function invalidTransition(runId: string, status: RunStatus, event: RunEvent): GatehouseError {

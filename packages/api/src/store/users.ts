@@ -1,6 +1,6 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { type AuditEntry, recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { users } from './schema/identity.ts';
@@ -10,6 +10,25 @@ export type User = typeof users.$inferSelect;
 
 export async function findUser(database: Database, id: string): Promise<User | undefined> {
   return database.select().from(users).where(eq(users.id, id)).get();
+}
+
+/** What everybody may know of them. In no order. */
+export function namesOfUsers(database: Database, ids: readonly string[]): Pick<User, 'id' | 'username'>[] {
+  return database
+    .select({ id: users.id, username: users.username })
+    .from(users)
+    .where(inArray(users.id, [...new Set(ids)]))
+    .all();
+}
+
+/** Ids by name; names that nobody has are left out. */
+export function idsOfUsers(database: Database, names: readonly string[]): Map<string, string> {
+  const rows = database
+    .select({ id: users.id, username: users.username })
+    .from(users)
+    .where(inArray(users.username, [...new Set(names)]))
+    .all();
+  return new Map(rows.map(({ id, username }) => [username, id]));
 }
 
 /** Names are unique whatever their case, so that nobody passes for somebody else. */

@@ -1,5 +1,5 @@
 import { isActive, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { WorkspaceQueue } from '../domain/workspace-queue.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Run } from './runs.ts';
@@ -38,11 +38,37 @@ export function readWorkspaceQueue(database: Database | Transaction, workspaceId
   };
 }
 
-/** What the API shows as the workspace's current run: the one that holds it, else the head of its queue. */
+/**
+ * What the API shows as the workspace's current run: the one that holds it, else the head of its queue, else the one that
+ * ended last. `currentRunSequence` says the same in SQL.
+ */
 export function currentRunId(database: Database | Transaction, workspaceId: string): string | undefined {
   const queue = readWorkspaceQueue(database, workspaceId);
-  return queue.activeRunId ?? queue.pendingRunIds[0];
+  return queue.activeRunId ?? queue.pendingRunIds[0] ?? newestRunId(database, workspaceId);
 }
+
+/** The newest of the runs that a workspace's list shows. */
+export function newestRunId(database: Database | Transaction, workspaceId: string): string | undefined {
+  return database
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.planOnly, false)))
+    .orderBy(desc(runs.sequence))
+    .limit(1)
+    .get()?.id;
+}
+
+const activeList = sql.join(
+  activeStatuses.map((status) => sql`${status}`),
+  sql`, `,
+);
+
+/** In a statement on `workspaces`: the sequence of the current run. */
+export const currentRunSequence = sql`(
+  select r.sequence from runs r where r.workspace_id = ${workspaces.id} and r.plan_only = 0
+  order by case when r.status in (${activeList}) then 0 when r.status = 'pending' then 1 else 2 end,
+    case when r.status in (${activeList}) or r.status = 'pending' then r.sequence else -r.sequence end
+  limit 1)`;
 
 export function workspacesWithPendingRuns(database: Database): string[] {
   return database

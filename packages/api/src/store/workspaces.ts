@@ -1,12 +1,15 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
+import type { Tag } from '../domain/project-rules.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
-import { findOpenRun, refuseOtherMode } from './open-runs.ts';
+import { refuseOtherMode } from './open-runs.ts';
 import { announceSettingsChange } from './outbox.ts';
+import { defaultProjectId, findProject } from './projects.ts';
 import { stateVersions, workspaces } from './schema/workspaces.ts';
+import { putTags, replaceTags } from './tags.ts';
 
 export type Workspace = typeof workspaces.$inferSelect;
 
@@ -17,6 +20,7 @@ export type WorkspaceSettings = Pick<
   | 'description'
   | 'mfaLevel'
   | 'autoApply'
+  | 'allowDestroyPlan'
   | 'executionMode'
   | 'terraformVersion'
   | 'workingDirectory'
@@ -31,6 +35,7 @@ export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
   // Off by default (M1).
   mfaLevel: 'never',
   autoApply: false,
+  allowDestroyPlan: true,
   executionMode: 'remote',
   terraformVersion: 'latest',
   workingDirectory: '',
@@ -41,31 +46,48 @@ export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
   awsDelivery: 'endpoint',
 };
 
+export type NewWorkspace = {
+  organization: string;
+  settings: WorkspaceSettings;
+  /** Undefined: the organization's default project. */
+  projectId?: string | undefined;
+  tags?: readonly Tag[];
+  /** What the client that makes it calls itself. */
+  sourceName?: string | undefined;
+  sourceUrl?: string | undefined;
+};
+
 /** Throws `already_exists`. */
 export async function createWorkspace(
   database: Database,
   actor: Actor,
-  input: { organization: string; settings: WorkspaceSettings },
+  input: NewWorkspace,
   now: Date,
 ): Promise<Workspace> {
-  const row: Workspace = {
-    ...input.settings,
-    id: newId('workspace', now.getTime()),
-    organization: input.organization,
-    lockedBy: null,
-    lockReason: null,
-    createdAt: now,
-    updatedAt: now,
-  };
   return inTransaction(database, (transaction) => {
+    const row: Workspace = {
+      ...input.settings,
+      id: newId('workspace', now.getTime()),
+      organization: input.organization,
+      projectId: input.projectId ?? defaultProjectId(transaction, input.organization),
+      lockedBy: null,
+      lockReason: null,
+      source: actor.via === 'session' ? 'tfe-ui' : 'tfe-api',
+      sourceName: input.sourceName ?? null,
+      sourceUrl: input.sourceUrl ?? null,
+      createdAt: now,
+      updatedAt: now,
+    };
     refuseTakenName(transaction, input.organization, row.name, undefined);
+    refuseLostProject(transaction, row.projectId);
     transaction.insert(workspaces).values(row).run();
     recordAudit(transaction, {
-      ...auditTarget(row, actor, now),
+      ...workspaceTarget(row, actor, now),
       action: 'workspace.created',
       details: { name: row.name, mfaLevel: row.mfaLevel },
     });
-    announce(transaction, row, now);
+    if (input.tags?.length) putTags(transaction, actor, { ...row, kind: 'workspace' }, input.tags, now);
+    announceWorkspace(transaction, row, now);
     return row;
   });
 }
@@ -86,47 +108,31 @@ export async function findWorkspaceByName(
     .get();
 }
 
-/** By name. `search`: part of the name, whatever its case. */
-export async function listWorkspaces(
-  database: Database,
-  organization: string,
-  filter: { search?: string | undefined },
-  page: { limit: number; offset: number },
-): Promise<{ workspaces: Workspace[]; totalCount: number }> {
-  const conditions: SQL[] = [eq(workspaces.organization, organization)];
-  // instr rather than LIKE: "_" is common in names and would be a wildcard.
-  if (filter.search) conditions.push(sql`instr(lower(${workspaces.name}), ${filter.search.toLowerCase()}) > 0`);
-  const where = and(...conditions);
-  const [total] = database.select({ count: count() }).from(workspaces).where(where).all();
-  const rows = database
-    .select()
-    .from(workspaces)
-    .where(where)
-    .orderBy(workspaces.name)
-    .limit(page.limit)
-    .offset(page.offset)
-    .all();
-  return { workspaces: rows, totalCount: total?.count ?? 0 };
-}
+export type WorkspaceChanges = Partial<WorkspaceSettings> & { projectId?: string };
 
-/** Audits each changed setting with its value before and after; a new MFA level under an action of its own (M1). */
+/**
+ * Audits each changed setting with its value before and after; a new MFA level under an action of its own (M1). `tags`
+ * given: all that it bears afterwards.
+ */
 export async function changeWorkspace(
   database: Database,
   actor: Actor,
   before: Workspace,
-  settings: Partial<WorkspaceSettings>,
+  settings: WorkspaceChanges,
   now: Date,
+  tags?: readonly Tag[],
 ): Promise<Workspace> {
   return inTransaction(database, (transaction) => {
     const after: Workspace = { ...before, ...settings, updatedAt: now };
     if (after.executionMode !== before.executionMode) refuseOtherMode(transaction, before);
     if (after.name !== before.name) refuseTakenName(transaction, before.organization, after.name, before.id);
+    refuseLostProject(transaction, after.projectId);
     transaction
       .update(workspaces)
       .set({ ...settings, updatedAt: now })
       .where(eq(workspaces.id, before.id))
       .run();
-    const target = auditTarget(after, actor, now);
+    const target = workspaceTarget(after, actor, now);
     if (after.mfaLevel !== before.mfaLevel) {
       recordAudit(transaction, {
         ...target,
@@ -142,41 +148,9 @@ export async function changeWorkspace(
         details: { workspace: after.name, changes },
       });
     }
-    announce(transaction, after, now);
+    if (tags !== undefined) replaceTags(transaction, actor, { ...after, kind: 'workspace' }, tags, now);
+    announceWorkspace(transaction, after, now);
     return after;
-  });
-}
-
-/** Throws `conflict` while a run is not over: its worker would report to nobody. */
-export async function deleteWorkspace(
-  database: Database,
-  actor: Actor,
-  workspace: Workspace,
-  options: { onlyWhenEmpty: boolean },
-  now: Date,
-): Promise<void> {
-  inTransaction(database, (transaction) => {
-    const open = findOpenRun(transaction, workspace.id);
-    if (open !== undefined) {
-      throw new GatehouseError(
-        'conflict',
-        `The workspace ${workspace.name} is being processed by Run ${open.id}. Cancel or discard the run first.`,
-      );
-    }
-    const resources = resourceCount(transaction, workspace.id);
-    if (options.onlyWhenEmpty && resources > 0) {
-      throw new GatehouseError(
-        'conflict',
-        `The workspace ${workspace.name} still manages ${resources} resources. Destroy them first, or delete by force.`,
-      );
-    }
-    transaction.delete(workspaces).where(eq(workspaces.id, workspace.id)).run();
-    recordAudit(transaction, {
-      ...auditTarget(workspace, actor, now),
-      action: 'workspace.deleted',
-      details: { name: workspace.name, resources },
-    });
-    announce(transaction, workspace, now);
   });
 }
 
@@ -190,6 +164,12 @@ export function resourceCount(database: Database | Transaction, workspaceId: str
     .limit(1)
     .get();
   return newest?.resourceCount ?? 0;
+}
+
+/** One that was deleted just now. */
+function refuseLostProject(transaction: Transaction, id: string): void {
+  if (findProject(transaction, id) !== undefined) return;
+  throw new GatehouseError('not_found', `There is no project ${id} any more.`);
 }
 
 function refuseTakenName(
@@ -210,9 +190,9 @@ function refuseTakenName(
   }
 }
 
-function changesBetween(before: Workspace, after: Workspace, settings: Partial<WorkspaceSettings>) {
+function changesBetween(before: Workspace, after: Workspace, settings: WorkspaceChanges) {
   // Object.keys forgets the key type.
-  const names = Object.keys(settings) as (keyof WorkspaceSettings)[];
+  const names = Object.keys(settings) as (keyof WorkspaceChanges)[];
   return Object.fromEntries(
     names
       .filter((name) => name !== 'mfaLevel' && before[name] !== after[name])
@@ -220,10 +200,11 @@ function changesBetween(before: Workspace, after: Workspace, settings: Partial<W
   );
 }
 
-function announce(transaction: Transaction, { id, organization, name }: Workspace, at: Date): void {
+/** Part of each change of a workspace. */
+export function announceWorkspace(transaction: Transaction, { id, organization, name }: Workspace, at: Date): void {
   announceSettingsChange(transaction, { organization, workspaceId: id, workspace: name }, at);
 }
 
-function auditTarget(workspace: Workspace, actor: Actor, at: Date) {
+export function workspaceTarget(workspace: Workspace, actor: Actor, at: Date) {
   return { organization: workspace.organization, actor, targetType: 'workspaces', targetId: workspace.id, at };
 }

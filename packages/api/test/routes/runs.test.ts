@@ -92,7 +92,7 @@ describe('a run on the API', () => {
     });
     const read = await ask(people.olga, 'GET', `/runs/${run.id}?include=plan,apply,workspace,task_stages,created_by`);
     const { included } = JSON.parse(read.text);
-    expect(included.map(({ type }: { type: string }) => type)).toEqual(['plans', 'applies', 'workspaces']);
+    expect(included.map(({ type }: { type: string }) => type)).toEqual(['plans', 'applies', 'workspaces', 'users']);
     expect(included[0].attributes).toMatchObject({ status: 'mfa_waiting', mfa: { state: 'awaiting' } });
     expect(included[0].attributes['log-read-url']).toMatch(/^http:\/\/gatehouse\.test\/api\/v2\/logs\//);
     expect(included[1].attributes).toMatchObject({ status: 'pending', mfa: null });

@@ -28,7 +28,8 @@ const workspace = z.extend(
   {
     relationships: z.object({
       organization: z.object({ data: reference }),
-      'locked-by': z.object({ data: z.nullable(reference) }),
+      // A run that holds the workspace shows there too.
+      'locked-by': z.object({ data: z.nullable(z.extend(reference, { type: z.optional(z.string()) })) }),
     }),
   },
 );
@@ -141,8 +142,9 @@ function environmentOf({ id, attributes, relationships }: z.output<typeof worksp
     delivery: attributes['aws-credentials-delivery'],
     resourceCount: attributes['resource-count'],
     updatedAt: attributes['updated-at'],
-    lock: attributes.locked
-      ? { userId: relationships['locked-by'].data?.id, reason: attributes['lock-reason'] ?? '' }
-      : undefined,
+    lock:
+      attributes.locked && relationships['locked-by'].data?.type !== 'runs'
+        ? { userId: relationships['locked-by'].data?.id, reason: attributes['lock-reason'] ?? '' }
+        : undefined,
   };
 }

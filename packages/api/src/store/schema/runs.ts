@@ -35,6 +35,8 @@ export const runs = sqliteTable(
     /** Never waits for, and never holds, its workspace. */
     planOnly: flag('plan_only').notNull().default(false),
     autoApply: flag('auto_apply').notNull().default(false),
+    /** A plan without changes is to be decided on too, as after an upgrade of terraform, which rewrites the state. */
+    allowEmptyApply: flag('allow_empty_apply').notNull().default(false),
     targetAddrs: text('target_addrs', { mode: 'json' }).$type<string[]>().notNull(),
     replaceAddrs: text('replace_addrs', { mode: 'json' }).$type<string[]>().notNull(),
 
@@ -54,6 +56,8 @@ export const runs = sqliteTable(
      * session is made, so that a key that is replaced while the run waits takes effect. Context: `run-variables/<id>`.
      */
     sealedVariables: text('sealed_variables').notNull(),
+    /** What was given with the run alone, to show it: JSON array of {key, value}, sealed. Context: `own-variables/<id>`. */
+    sealedOwnVariables: text('sealed_own_variables'),
 
     createdBy: text('created_by').references(() => users.id),
     /** The name at the time. */

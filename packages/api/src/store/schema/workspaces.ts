@@ -7,6 +7,7 @@ import { organizations, users } from './identity.ts';
 
 export const awsDeliveries = ['endpoint', 'environment'] as const;
 export const executionModes = ['remote', 'local'] as const;
+export const workspaceSources = ['tfe-api', 'tfe-ui'] as const;
 
 export const workspaces = sqliteTable(
   'workspaces',
@@ -15,10 +16,17 @@ export const workspaces = sqliteTable(
     organization: text('organization')
       .notNull()
       .references(() => organizations.name),
+    /**
+     * Always one of the organization's. No reference, since SQLite adds none to a table with rows; a project that has
+     * workspaces is not deleted. The default never stays: the migration that added the column filled it.
+     */
+    projectId: text('project_id').notNull().default(''),
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
     mfaLevel: text('mfa_level', { enum: mfaLevels }).notNull().default('never'),
     autoApply: flag('auto_apply').notNull().default(false),
+    /** False: destroy runs are refused. */
+    allowDestroyPlan: flag('allow_destroy_plan').notNull().default(true),
     executionMode: text('execution_mode', { enum: executionModes }).notNull().default('remote'),
     /** Exact version, or `latest`: what the worker has. */
     terraformVersion: text('terraform_version').notNull().default('latest'),
@@ -31,10 +39,17 @@ export const workspaces = sqliteTable(
     awsDelivery: text('aws_delivery', { enum: awsDeliveries }).notNull().default('endpoint'),
     lockedBy: text('locked_by').references(() => users.id),
     lockReason: text('lock_reason'),
+    /** Where it was made, and what the client called itself. */
+    source: text('source', { enum: workspaceSources }).notNull().default('tfe-api'),
+    sourceName: text('source_name'),
+    sourceUrl: text('source_url'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
-  (table) => [uniqueIndex('workspaces_name').on(table.organization, table.name)],
+  (table) => [
+    uniqueIndex('workspaces_name').on(table.organization, table.name),
+    index('workspaces_project').on(table.projectId),
+  ],
 );
 
 export const variableCategories = ['env', 'terraform'] as const;
@@ -87,6 +102,8 @@ export const configurationVersions = sqliteTable(
     createdBy: text('created_by').references(() => users.id),
     createdAt: instant('created_at').notNull(),
     uploadedAt: instant('uploaded_at'),
+    /** Its bytes are gone since then. */
+    archivedAt: instant('archived_at'),
   },
   (table) => [index('configuration_versions_workspace').on(table.workspaceId, table.id)],
 );

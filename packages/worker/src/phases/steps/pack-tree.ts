@@ -22,8 +22,9 @@ export async function preparePack(phase: PhaseContext): Promise<void> {
 export const packTree: Step = {
   doing: 'packing the working tree',
   async run(phase) {
-    // Without changes, and in a run that only plans, nothing will be applied.
-    if (phase.claim.planOnly || !need(phase, 'plan').hasChanges) return undefined;
+    // In a run that only plans nothing will be applied, and mostly nothing where nothing changes.
+    const { planOnly, allowEmptyApply } = phase.claim;
+    if (planOnly || !(need(phase, 'plan').hasChanges || allowEmptyApply)) return undefined;
     const { exitCode, stdout } = await need(phase, 'packAhead').run();
     if (exitCode !== 0) return failed('worker_error', 'The working tree could not be packed for the apply.');
     phase.made.tree = stdout;
