@@ -8,7 +8,6 @@ export const configurationVersionSchema = resourceSchema(
   'configuration-versions',
   {
     status: z.enum(configurationStatuses),
-    error: z.string().nullable(),
     'error-message': z.string().nullable(),
     'auto-queue-runs': z.boolean(),
     speculative: z.boolean(),
@@ -39,7 +38,6 @@ export function configurationVersionResource(
     type: 'configuration-versions',
     attributes: {
       status: version.status,
-      error: version.status === 'errored' ? 'failed' : null,
       'error-message': version.errorMessage,
       'auto-queue-runs': version.autoQueueRuns,
       speculative: version.speculative,

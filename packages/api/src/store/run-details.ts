@@ -6,7 +6,8 @@ import type { Database } from './database.ts';
 import { type HistoryRow, historyOfRuns } from './history.ts';
 import { memberNames } from './memberships.ts';
 import { phasesOfRuns, type RunPhase } from './phases.ts';
-import { positionInQueue, type Run } from './runs.ts';
+import { queuePositions } from './queue-positions.ts';
+import type { Run } from './runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 import { type LastSpent, lastSpentCodes } from './spent-codes.ts';
 import { readWorkspaceQueue } from './workspace-queue.ts';
@@ -44,6 +45,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     [...challenges.values()].flat().map(({ mfaSerial }) => mfaSerial),
   );
   const members = remembered((organization: string) => memberNames(database, organization));
+  const positions = queuePositions(database, runs);
   const queue = remembered((workspaceId: string) => readWorkspaceQueue(database, workspaceId));
   return runs.map((run) => ({
     run,
@@ -54,7 +56,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     spentCodes,
     whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? members(run.organization) : [],
     queuePlace: run.status === 'pending' && !run.planOnly ? placeInQueue(queue(run.workspaceId), run.id) : undefined,
-    positionInQueue: positionInQueue(database, run),
+    positionInQueue: positions.get(run.id) ?? 0,
   }));
 }
 

@@ -6,11 +6,9 @@ import {
   phaseAwaitingMfa,
   type RunEvent,
   type RunStatus,
-  runStatuses,
   sourcesOf,
 } from '@gatehouse/shared/run-status';
-import { and, count, desc, eq, inArray, lte, sql } from 'drizzle-orm';
-import { isQueued } from '../domain/run.ts';
+import { and, count, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { addHistory } from './history.ts';
 import { enqueue } from './outbox.ts';
@@ -136,17 +134,6 @@ export function listRuns(
     .offset(page.offset)
     .all();
   return { runs: rows, totalCount: total?.count ?? 0 };
-}
-
-/** Among the runs of its organization that wait for their turn or for a worker: 1 is the next; 0: it does not wait. */
-export function positionInQueue(database: Database, run: Run): number {
-  if (!isQueued(run.status)) return 0;
-  const where = and(
-    eq(runs.organization, run.organization),
-    inArray(runs.status, runStatuses.filter(isQueued)),
-    lte(runs.sequence, run.sequence),
-  );
-  return database.select({ count: count() }).from(runs).where(where).get()?.count ?? 0;
 }
 
 function invalidTransition(runId: string, status: RunStatus, event: RunEvent): GatehouseError {
