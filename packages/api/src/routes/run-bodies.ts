@@ -25,10 +25,12 @@ export const newRunAttributes = z.strictObject({
   source: z.string().max(100).nullish(),
   /** The workspace's name, from people on the page who queue a destroy run. */
   'confirm-name': confirmName,
-  'save-plan': z.literal(false, 'Saved plans are not supported yet.').nullish(),
+  'save-plan': z.boolean().nullish(),
+  'allow-config-generation': z
+    .literal(false, 'Configuration is not generated here: write the resource blocks of what you import yourself.')
+    .nullish(),
   ...ignored([
     'allow-empty-apply',
-    'allow-config-generation',
     'terraform-version',
     'debugging-mode',
     'trigger-reason',

@@ -23,7 +23,13 @@ export async function includedWith(
   if (names.includes('apply')) included.push(applyResource(dependencies, details));
   if (names.includes('workspace')) {
     const found = await requireWorkspace(dependencies.database, actor, { id: details.run.workspaceId });
-    included.push(workspaceResource(dependencies.database, found.workspace, found.membership.role));
+    const workspace = workspaceResource(dependencies.database, found.workspace, found.membership.role);
+    included.push({ ...workspace, attributes: { ...workspace.attributes, ...asPinned(details) } });
   }
   return included;
+}
+
+/** The terraform CLI reads here how the run's log is to be read, which the run keeps whatever the workspace says since. */
+function asPinned({ run }: RunDetails) {
+  return { 'structured-run-output-enabled': run.structuredOutput };
 }

@@ -63,6 +63,7 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
         refresh: attributes.refresh ?? true,
         refreshOnly: attributes['refresh-only'] ?? false,
         planOnly: attributes['plan-only'] ?? undefined,
+        savePlan: attributes['save-plan'] ?? false,
         autoApply: attributes['auto-apply'] ?? undefined,
         targetAddrs: attributes['target-addrs'] ?? [],
         replaceAddrs: attributes['replace-addrs'] ?? [],

@@ -36,7 +36,6 @@ const tolerated = [
   'source-name',
   'source-url',
   'speculative-enabled',
-  'structured-run-output-enabled',
   'trigger-patterns',
   'trigger-prefixes',
   'vcs-repo',
@@ -54,6 +53,7 @@ const settings = {
   'plan-session-policy': z.string().refine(isSessionPolicy, sessionPolicyRule).nullable(),
   'session-duration-seconds': z.int().min(sessionSeconds.min).max(sessionSeconds.maxWithoutRole),
   'aws-credentials-delivery': z.enum(awsDeliveries, `One of ${awsDeliveries.join(', ')}.`),
+  'structured-run-output-enabled': z.boolean(),
 };
 
 export const changedWorkspaceAttributes = z.strictObject({
@@ -77,5 +77,6 @@ export function settingsOf(attributes: z.infer<typeof changedWorkspaceAttributes
     planSessionPolicy: attributes['plan-session-policy'],
     sessionDurationSeconds: attributes['session-duration-seconds'],
     awsDelivery: attributes['aws-credentials-delivery'],
+    structuredOutput: attributes['structured-run-output-enabled'],
   });
 }

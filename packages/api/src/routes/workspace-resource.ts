@@ -79,8 +79,7 @@ export function workspaceResource(
       operations: workspace.executionMode === 'remote',
       'terraform-version': workspace.terraformVersion,
       'working-directory': workspace.workingDirectory,
-      // The log is plain text: what terraform prints is what people see.
-      'structured-run-output-enabled': false,
+      'structured-run-output-enabled': workspace.structuredOutput,
       locked: workspace.lockedBy !== null,
       'lock-reason': workspace.lockReason,
       'resource-count': resourceCount(database, workspace.id),

@@ -4,7 +4,7 @@ import { withheldVariables } from '@gatehouse/shared/mfa-level';
 import type { ClaimedVariable } from '@gatehouse/shared/worker-api';
 import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
-import { needsMfaAnywhere } from '../domain/run.ts';
+import { needsMfaAnywhere, plansAtOnce } from '../domain/run.ts';
 import { effectiveVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
 import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
@@ -29,7 +29,9 @@ export type CreateRunInput = {
   refreshOnly: boolean;
   /** Undefined: as the configuration version is speculative or not. */
   planOnly?: boolean | undefined;
-  /** Undefined: as the workspace says. */
+  /** The plan is kept until somebody decides to apply it. */
+  savePlan: boolean;
+  /** Undefined: as the workspace says. Means nothing to a saved plan. */
   autoApply?: boolean | undefined;
   targetAddrs: string[];
   replaceAddrs: string[];
@@ -51,6 +53,11 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
   const configuration = findRunnableConfiguration(core.database, workspace.id, input.configurationVersionId);
   if (configuration === undefined) throw configurationMissing(input.configurationVersionId, workspace.name);
   const planOnly = configuration.speculative || (input.planOnly ?? false);
+  if (planOnly && input.savePlan) {
+    throw new GatehouseError('invalid_request', 'A run that only plans saves no plan.', {
+      pointer: '/data/attributes/save-plan',
+    });
+  }
   const place = { organization: workspace.organization, workspaceId: workspace.id };
   const mfaSerial = needsMfaAnywhere({ planOnly, mfaLevel: workspace.mfaLevel })
     ? (await requireMfaIdentity(core, place)).mfaSerial
@@ -74,7 +81,8 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
       refresh: input.refresh,
       refreshOnly: input.refreshOnly,
       planOnly,
-      autoApply: !planOnly && (input.autoApply ?? workspace.autoApply),
+      savePlan: input.savePlan,
+      autoApply: !planOnly && !input.savePlan && (input.autoApply ?? workspace.autoApply),
       targetAddrs: input.targetAddrs,
       replaceAddrs: input.replaceAddrs,
       mfaLevel: workspace.mfaLevel,
@@ -85,6 +93,7 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
       planSessionPolicy: workspace.planSessionPolicy,
       sessionDurationSeconds: workspace.sessionDurationSeconds,
       awsDelivery: workspace.awsDelivery,
+      structuredOutput: workspace.structuredOutput,
       sealedVariables,
       createdBy: input.by.userId,
       createdByName: input.by.username,
@@ -96,9 +105,9 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
   });
 }
 
-/** A plan-only run waits for nobody; any other starts if its workspace is free and it is the first in line. */
+/** A run that only plans, or saves its plan, waits for nobody; any other starts if its workspace is free and it is the first in line. */
 function begin(now: Change, run: Run): void {
-  if (run.planOnly) releaseRun(now, run);
+  if (plansAtOnce(run)) releaseRun(now, run);
   else releaseNextRun(now, run.workspaceId);
 }
 

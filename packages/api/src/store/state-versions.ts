@@ -1,7 +1,9 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { and, asc, count, desc, eq, gt } from 'drizzle-orm';
+import { isSaved, runStatuses } from '@gatehouse/shared/run-status';
+import { and, asc, count, desc, eq, gt, inArray } from 'drizzle-orm';
 import { judgeNextState, type StateWriter } from '../domain/next-state.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { enqueue } from './outbox.ts';
 import { runPhases, runs } from './schema/runs.ts';
 import { stateVersionOutputs, stateVersions, workspaces } from './schema/workspaces.ts';
 
@@ -30,8 +32,19 @@ export async function insertStateVersion(
     if (verdict === 'same' && current !== undefined) return { version: current, isNew: false };
     const stored = transaction.insert(stateVersions).values(version).returning().get();
     for (const output of outputs) transaction.insert(stateVersionOutputs).values(output).run();
+    outdateSavedPlans(transaction, stored);
     return { version: stored, isNew: true };
   });
+}
+
+/** Plans of the workspace that were saved against the state before are of no use any more; that is seen to behind this. */
+function outdateSavedPlans(transaction: Transaction, { workspaceId, createdAt: at }: StateVersionRow): void {
+  const saved = transaction
+    .select({ runId: runs.id })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), inArray(runs.status, runStatuses.filter(isSaved))))
+    .all();
+  for (const { runId } of saved) enqueue(transaction, { runId, at }, { kind: 'discard-outdated-plan' });
 }
 
 function requireLock(transaction: Transaction, { workspaceId, createdBy }: NewStateVersion): void {

@@ -1,5 +1,5 @@
-import { isActive, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, eq, inArray } from 'drizzle-orm';
+import { isActive, isDecided, runStatuses } from '@gatehouse/shared/run-status';
+import { and, asc, eq, inArray, or } from 'drizzle-orm';
 import type { WorkspaceQueue } from '../domain/workspace-queue.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Run } from './runs.ts';
@@ -7,13 +7,21 @@ import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 
 const activeStatuses = runStatuses.filter(isActive);
+const decidedStatuses = runStatuses.filter(isDecided);
 
-/** The run that holds the workspace; undefined when none does. Plan-only runs never hold one. */
+/** The run that holds the workspace; undefined when none does. Plan-only runs never do, and one with a saved plan once it is decided. */
 export function findActiveRun(database: Database | Transaction, workspaceId: string): Run | undefined {
   return database
     .select()
     .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.planOnly, false), inArray(runs.status, activeStatuses)))
+    .where(
+      and(
+        eq(runs.workspaceId, workspaceId),
+        eq(runs.planOnly, false),
+        inArray(runs.status, activeStatuses),
+        or(eq(runs.savePlan, false), inArray(runs.status, decidedStatuses)),
+      ),
+    )
     .orderBy(asc(runs.sequence))
     .limit(1)
     .get();

@@ -1,6 +1,6 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { isTerminal, runStatuses } from '@gatehouse/shared/run-status';
+import { isSaved, isTerminal, runStatuses } from '@gatehouse/shared/run-status';
 import { and, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
@@ -25,6 +25,7 @@ export type WorkspaceSettings = Pick<
   | 'planSessionPolicy'
   | 'sessionDurationSeconds'
   | 'awsDelivery'
+  | 'structuredOutput'
 >;
 
 export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
@@ -40,6 +41,7 @@ export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
   // AWS's default for AssumeRole, and the most that role chaining allows.
   sessionDurationSeconds: 3600,
   awsDelivery: 'endpoint',
+  structuredOutput: false,
 };
 
 /** Throws `already_exists`. */
@@ -185,7 +187,8 @@ export async function deleteWorkspace(
   });
 }
 
-const openStatuses = runStatuses.filter((status) => !isTerminal(status));
+/** A saved plan is no work: it goes with its workspace. */
+const openStatuses = runStatuses.filter((status) => !isTerminal(status) && !isSaved(status));
 
 /** Of the newest state. */
 export function resourceCount(database: Database | Transaction, workspaceId: string): number {

@@ -42,6 +42,8 @@ export const runSchema = z.extend(
     source: z.string(),
     'is-destroy': z.boolean(),
     'plan-only': z.boolean(),
+    'save-plan': z.boolean(),
+    'structured-output': z.boolean(),
     refresh: z.boolean(),
     'refresh-only': z.boolean(),
     'auto-apply': z.boolean(),
@@ -114,6 +116,8 @@ export type RunSummary = {
   mayForceCancel: boolean;
   cancelRequestedAt: number | undefined;
   forceCancelAvailableAt: number | undefined;
+  /** Its logs hold terraform's JSON lines. */
+  hasStructuredLog: boolean;
   /** What it was queued with, to queue it again. */
   options: RunOptions;
   planId: string | undefined;
@@ -122,6 +126,8 @@ export type RunSummary = {
 
 export type RunOptions = {
   planOnly: boolean;
+  /** The plan is kept until somebody decides; the run holds its environment from then on. */
+  savePlan: boolean;
   isDestroy: boolean;
   refresh: boolean;
   refreshOnly: boolean;
@@ -180,8 +186,10 @@ export function runOf({ id, attributes, relationships }: z.infer<typeof runSchem
     mayForceCancel: attributes.permissions['can-force-cancel'],
     cancelRequestedAt: attributes['cancel-requested-at'] ?? undefined,
     forceCancelAvailableAt: attributes['force-cancel-available-at'] ?? undefined,
+    hasStructuredLog: attributes['structured-output'],
     options: {
       planOnly: attributes['plan-only'],
+      savePlan: attributes['save-plan'],
       isDestroy: attributes['is-destroy'],
       refresh: attributes.refresh,
       refreshOnly: attributes['refresh-only'],
