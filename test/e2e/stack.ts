@@ -29,7 +29,7 @@ export type Gatehouse = {
   /** Sets an environment variable of a workspace. */
   setVariable(workspaceId: string, key: string, value: string): Promise<void>;
   /** A code that works, for whichever phase waits. */
-  authenticate(run: Run): Promise<Run>;
+  authenticate(run: Pick<Run, 'id'>): Promise<Run>;
   /** The whole log of a phase, without its colours; resolves when it is complete. */
   log(run: Run, phase: Phase): Promise<string>;
   /** The log so far, as soon as `pattern` is in it. */
@@ -63,6 +63,7 @@ export async function startGatehouse(
   const { dev } = stack;
   const api = createApiClient({ url: dev.url, token: dev.token });
   const device = { emulatorUrl: dev.stsUrl, serial: dev.mfaSerial, secretBase32: dev.mfaSecret };
+  let lastCode: Promise<unknown> = Promise.resolve();
   return {
     stack,
     api,
@@ -86,7 +87,12 @@ export async function startGatehouse(
       const body = document('vars', { key, value, category: 'env', sensitive: false });
       await api.call('POST', `/api/v2/workspaces/${workspaceId}/vars`, body);
     },
-    authenticate: async (run) => authenticateRun(api, run.id, await freshCode(device)),
+    authenticate(run) {
+      // One after the other: two that ask the device at once would get the same code, which works once.
+      const mine = lastCode.then(async () => authenticateRun(api, run.id, await freshCode(device)));
+      lastCode = mine.catch(() => undefined);
+      return mine;
+    },
     async log(run, phase) {
       let text = '';
       await followLog(api, run.id, phase, (more) => {

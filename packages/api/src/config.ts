@@ -23,6 +23,8 @@ export type Config = {
   workerToken: Secret;
   /** GATEHOUSE_MFA_DEADLINE_SECONDS, default 1800: how long a run waits for a code. */
   mfaDeadlineSeconds: number;
+  /** GATEHOUSE_MFA_REMINDER_SECONDS, default 300: how often the log of a waiting run says that it still waits. */
+  mfaReminderSeconds: number;
   /** GATEHOUSE_MFA_TRIES, default 5: refused codes before a challenge is given up. */
   mfaTries: number;
   /** GATEHOUSE_PHASE_TIMEOUT_SECONDS, default 7200: a plan or an apply, from claim to report. */
@@ -51,6 +53,7 @@ const environmentSchema = z.object({
   REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
   // A deadline longer than a day is a run that nobody wants any more.
   GATEHOUSE_MFA_DEADLINE_SECONDS: seconds(1800, 86_400),
+  GATEHOUSE_MFA_REMINDER_SECONDS: seconds(300, 86_400),
   GATEHOUSE_MFA_TRIES: z.coerce.number().int().min(1).max(100).default(5),
   GATEHOUSE_PHASE_TIMEOUT_SECONDS: seconds(7200, 86_400),
   GATEHOUSE_LOG_LIMIT_BYTES: z.coerce
@@ -89,6 +92,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     sealingKey,
     workerToken,
     mfaDeadlineSeconds: values.GATEHOUSE_MFA_DEADLINE_SECONDS,
+    mfaReminderSeconds: values.GATEHOUSE_MFA_REMINDER_SECONDS,
     mfaTries: values.GATEHOUSE_MFA_TRIES,
     phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
     logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,

@@ -15,6 +15,7 @@ test('without settings it listens to this machine only', () => {
     port: 8080,
     publicUrl: 'http://127.0.0.1:8080',
     mfaDeadlineSeconds: 1800,
+    mfaReminderSeconds: 300,
     mfaTries: 5,
     phaseTimeoutSeconds: 7200,
     trustProxy: false,

@@ -59,6 +59,7 @@ function runSettings(config: Config): RunSettings {
     ...defaultRunSettings,
     publicUrl: config.publicUrl,
     mfaDeadlineMs: config.mfaDeadlineSeconds * 1000,
+    mfaReminderMs: config.mfaReminderSeconds * 1000,
     mfaTries: config.mfaTries,
     phaseTimeoutMs: config.phaseTimeoutSeconds * 1000,
     logLimitBytes: config.logLimitBytes,

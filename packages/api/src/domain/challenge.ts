@@ -60,15 +60,37 @@ export function rejectionLine(rejection: MfaRejection, by: string, left: { tries
 export function awaitingLines(wait: {
   phase: Phase;
   serial: string;
+  /** The run's page. */
   url: string;
+  /** Where a script sends the code. */
+  authenticateUrl: string;
   deadlineAt: Date;
 }): readonly string[] {
   return [
     `AWS MFA required before the ${wait.phase} may start.`,
     `Enter a code of ${maskedSerial(wait.serial)} at`,
     `  ${wait.url}`,
+    'or send {"token-code": "123456"} with an API token to',
+    `  ${wait.authenticateUrl}`,
     `Waiting until ${clockTime(wait.deadlineAt)}.`,
   ];
+}
+
+/**
+ * When a wait is told of next, where it was due at `due`: on the same beat, past what was missed while nobody looked; null
+ * when it will be over by then.
+ */
+export function nextReminder(wait: { due: Date; now: Date; deadlineAt: Date; everyMs: number }): Date | null {
+  const missed = Math.floor((wait.now.getTime() - wait.due.getTime()) / wait.everyMs);
+  const next = new Date(wait.due.getTime() + (missed + 1) * wait.everyMs);
+  return next < wait.deadlineAt ? next : null;
+}
+
+/** Said in the log every few minutes, so that a terminal in which nothing else happens is seen to live. */
+export function stillAwaitingLine(wait: { serial: string; deadlineAt: Date; now: Date }): string {
+  const minutes = Math.max(1, Math.round((wait.deadlineAt.getTime() - wait.now.getTime()) / 60_000));
+  const left = minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  return `Still waiting for a code of ${maskedSerial(wait.serial)}: ${left} left.`;
 }
 
 /** M7: these words stand in the log and on the page. */
@@ -78,6 +100,10 @@ export function authenticatedLine(username: string): string {
 
 export function runUrl(publicUrl: string, run: { organization: string; workspace: string; id: string }): string {
   return `${publicUrl}/app/${encodeURIComponent(run.organization)}/${encodeURIComponent(run.workspace)}/runs/${run.id}`;
+}
+
+export function authenticateUrl(publicUrl: string, runId: string): string {
+  return `${publicUrl}/api/v2/runs/${runId}/actions/authenticate`;
 }
 
 function countOf(tries: number): string {

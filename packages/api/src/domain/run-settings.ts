@@ -4,6 +4,8 @@ export type RunSettings = {
   publicUrl: string;
   /** How long a code is awaited before the run ends as `mfa_deadline_passed`. */
   mfaDeadlineMs: number;
+  /** How often the log of a waiting run says that it still waits. */
+  mfaReminderMs: number;
   /** How many codes AWS may refuse for one phase. */
   mfaTries: number;
   /** A whole phase, from its claim to its report. */
@@ -19,6 +21,7 @@ export type RunSettings = {
 export const defaultRunSettings = {
   // Long enough to fetch the device from another room, short enough that a forgotten run frees its workspace.
   mfaDeadlineMs: 30 * 60_000,
+  mfaReminderMs: 5 * 60_000,
   mfaTries: 5,
   // Slow resources (databases, clusters) take about an hour.
   phaseTimeoutMs: 2 * 3_600_000,

@@ -8,6 +8,7 @@ import { expireChallenges } from './expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from './give-up-on-lost.ts';
 import { prune } from './prune.ts';
 import { type ReconcileDependencies, reconcile } from './reconcile.ts';
+import { remindOfWaits } from './remind-of-waits.ts';
 import { type Loop, repeat } from './repeat.ts';
 
 /** What is told when something in the background goes wrong; pino's logger fits. */
@@ -34,6 +35,7 @@ export function startLoops(dependencies: LoopDependencies): Loop {
     }),
     // A second late is soon enough for a deadline of minutes.
     sweep('expire-challenges', 1_000, () => expireChallenges(dependencies)),
+    sweep('remind-of-waits', 1_000, () => remindOfWaits(dependencies)),
     sweep('give-up-on-lost', giveUpEveryMs, createGiveUpOnLost(dependencies)),
     sweep('reconcile', 30_000, () => reconcile(dependencies)),
     sweep('advance-workspaces', 30_000, () => advanceWorkspaces(dependencies)),

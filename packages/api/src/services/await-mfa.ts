@@ -1,7 +1,7 @@
 import { newId } from '@gatehouse/shared/ids';
 import { gateJobId } from '@gatehouse/shared/jobs';
 import type { Phase } from '@gatehouse/shared/run-status';
-import { awaitingLines, runUrl } from '../domain/challenge.ts';
+import { authenticateUrl, awaitingLines, nextReminder, runUrl } from '../domain/challenge.ts';
 import { type Challenge, findChallengeOfPhase, insertChallenge, updateOpenChallenge } from '../store/challenges.ts';
 import { enqueue } from '../store/outbox.ts';
 import type { Run } from '../store/runs.ts';
@@ -26,19 +26,21 @@ export function openChallenge(change: Change, run: Run, phase: Phase): Challenge
  * The run may not go on without a code: gives the challenge of the phase its deadline and has its gate job parked.
  * `quietly`: the code is here already, so the log need not ask for it.
  */
-export function awaitMfa(change: Change, run: Run, phase: Phase, how: { quietly: boolean }): Challenge {
+export function awaitMfa(change: Change, run: Run, phase: Phase, options: { quietly: boolean }): Challenge {
   const { transaction, at, settings } = change;
   const opened = findChallengeOfPhase(transaction, run.id, phase) ?? openChallenge(change, run, phase);
   const deadlineAt = new Date(at.getTime() + settings.mfaDeadlineMs);
-  const challenge = updateOpenChallenge(transaction, opened.id, { deadlineAt }) ?? opened;
+  const remindAt = nextReminder({ due: at, now: at, deadlineAt, everyMs: settings.mfaReminderMs });
+  const challenge = updateOpenChallenge(transaction, opened.id, { deadlineAt, remindAt }) ?? opened;
   enqueue(transaction, { runId: run.id, at }, { kind: 'open-log', phase });
-  if (!how.quietly) {
+  if (!options.quietly) {
     const url = runUrl(settings.publicUrl, {
       organization: run.organization,
       workspace: workspaceName(transaction, run.workspaceId),
       id: run.id,
     });
-    const lines = [...awaitingLines({ phase, serial: challenge.mfaSerial, url, deadlineAt })];
+    const how = { url, authenticateUrl: authenticateUrl(settings.publicUrl, run.id) };
+    const lines = [...awaitingLines({ phase, serial: challenge.mfaSerial, ...how, deadlineAt })];
     enqueue(transaction, { runId: run.id, at }, { kind: 'append-log', phase, lines, once: `${challenge.id}.awaiting` });
   }
   parkChallenge(change, challenge, deadlineAt);

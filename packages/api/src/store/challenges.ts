@@ -102,6 +102,17 @@ export function challengesPastDeadline(database: Database, now: Date, limit: num
     .all();
 }
 
+/** Waits whose log should say again that they wait. Nothing is said while a code is being checked. */
+export function challengesToRemindOf(database: Database | Transaction, now: Date, limit: number): Challenge[] {
+  return database
+    .select()
+    .from(challenges)
+    .where(and(eq(challenges.state, 'awaiting'), gt(challenges.deadlineAt, now), lte(challenges.remindAt, now)))
+    .orderBy(asc(challenges.remindAt))
+    .limit(limit)
+    .all();
+}
+
 function sortTime(challenge: Challenge): number {
   return challenge.deadlineAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
 }

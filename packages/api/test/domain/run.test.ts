@@ -61,10 +61,13 @@ describe('an MFA device', () => {
     const lines = awaitingLines({
       phase: 'plan',
       serial: 'arn:aws:iam::123456789012:mfa/olga',
-      url: 'u',
+      url: 'https://gatehouse.test/app/acme/prod/runs/run-1',
+      authenticateUrl: 'https://gatehouse.test/api/v2/runs/run-1/actions/authenticate',
       deadlineAt: new Date(0),
     });
     expect(lines.join('\n')).not.toContain('123456789012');
+    expect(lines).toContain('  https://gatehouse.test/app/acme/prod/runs/run-1');
+    expect(lines).toContain('  https://gatehouse.test/api/v2/runs/run-1/actions/authenticate');
     expect(lines.at(-1)).toBe('Waiting until 1970-01-01 00:00:00 UTC.');
   });
 });

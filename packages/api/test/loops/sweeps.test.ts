@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expireChallenges } from '../../src/loops/expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from '../../src/loops/give-up-on-lost.ts';
 import { reconcile } from '../../src/loops/reconcile.ts';
+import { remindOfWaits } from '../../src/loops/remind-of-waits.ts';
 import { authenticateRun } from '../../src/services/authenticate-run.ts';
 import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
@@ -139,6 +140,53 @@ describe('deadlines', () => {
       await lane.close();
       await soon.close();
     }
+  });
+});
+
+describe('reminders', () => {
+  const reminders = async (runId: string) => {
+    await world.relay.settled();
+    return (await world.log(runId, 'plan')).split('\n').filter((line) => line.startsWith('Still waiting'));
+  };
+
+  test('are said every five minutes, each once, until the deadline', async () => {
+    const run = await waiting();
+    await remindOfWaits(world);
+    expect(await reminders(run.id)).toEqual([]);
+    for (let minute = 1; minute <= 29; minute++) {
+      world.advance(60_000);
+      await remindOfWaits(world);
+      await remindOfWaits(world);
+    }
+    expect(await reminders(run.id)).toEqual(
+      [25, 20, 15, 10, 5].map(
+        (left) => `Still waiting for a code of arn:aws:iam::********9012:mfa/olga: ${left} minutes left.`,
+      ),
+    );
+  });
+
+  test('that were missed while nobody looked are said once', async () => {
+    const run = await waiting();
+    world.advance(17 * 60_000);
+    await remindOfWaits(world);
+    world.advance(3 * 60_000);
+    await remindOfWaits(world);
+    expect((await reminders(run.id)).map((line) => line.split(': ')[1])).toEqual([
+      '13 minutes left.',
+      '10 minutes left.',
+    ]);
+  });
+
+  test('are not said while a code is checked, nor of a run that was released, nor of a plan that nobody decided on', async () => {
+    const [checked, released] = [await waiting(), await waiting()];
+    const planned = await world.run(await world.workspace('applies_only'));
+    await world.work(planned.id, 'plan');
+    for (const run of [checked, released]) world.exchanging(run.id, 'plan');
+    await world.accept(released.id, 'plan');
+    world.advance(6 * 60_000);
+    await remindOfWaits(world);
+    for (const run of [checked, released]) expect(await reminders(run.id)).toEqual([]);
+    expect(await world.log(planned.id, 'apply')).toBe('');
   });
 });
 

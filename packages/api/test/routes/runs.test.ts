@@ -111,6 +111,18 @@ describe('a run on the API', () => {
     expect(events[0]?.attributes['description']).toContain(`/runs/${run.id}`);
   });
 
+  test('behind one that waits for a code says so where the terraform CLI looks', async () => {
+    const { workspaceId, cv } = await setup('plans_and_applies');
+    const holder = (await ask(people.mia, 'POST', '/runs', runBody(workspaceId, {}, cv))).data();
+    const behind = (await ask(people.mia, 'POST', '/runs', runBody(workspaceId, {}, cv))).data();
+    const events = (await ask(people.mia, 'GET', `/runs/${behind.id}/run-events`)).list();
+    const told = events.filter(({ attributes }) => attributes['action'] === 'changed_task_enforcements');
+    expect(
+      told.map(({ attributes }) => String(attributes['description']).replace(/ Enter it at .*|: http.*/, '')),
+    ).toEqual(['This run needs an AWS MFA code.', `This run is behind ${holder.id}, which waits for an AWS MFA code`]);
+    expect(told[1]?.attributes['description']).toContain(`/runs/${holder.id}`);
+  });
+
   test('is queued by a body that names no more than its workspace', async () => {
     const { workspaceId } = await setup();
     const body = { data: { relationships: { workspace: { data: { id: workspaceId } } } } };

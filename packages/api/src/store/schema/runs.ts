@@ -132,6 +132,8 @@ export const challenges = sqliteTable(
     state: text('state', { enum: challengeStates }).notNull(),
     /** Null while nobody decided on a finished plan: reading it takes as long as it takes. */
     deadlineAt: instant('deadline_at'),
+    /** When the log says again that a code is awaited; null while nobody has decided, and when nothing more is said. */
+    remindAt: instant('remind_at'),
     mfaSerial: text('mfa_serial').notNull(),
     /**
      * The number of the try that is awaited or in exchange: its gate job, its code's key and its reports bear it. It

@@ -1,0 +1,1 @@
+ALTER TABLE `challenges` ADD `remind_at` integer;
