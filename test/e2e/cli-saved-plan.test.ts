@@ -97,13 +97,6 @@ describe.concurrent('a saved plan', () => {
     expect(change.all).toMatch(/~ word += "first" -> "second"/);
     expect(change.all).toContain('Plan: 0 to add, 2 to change, 0 to destroy.');
     expect(change.all).not.toContain(secret);
-    // Nothing is left to plan once that is applied.
-    expect((await folder.terraform(['apply', 'G'])).exitCode).toBe(0);
-    const none = await savePlan(folder, 'H', ['-var=word=second']);
-    expect(none.all).toContain('No changes.');
-    const nothing = await folder.terraform(['apply', 'H']);
-    expect(nothing.exitCode).toBe(1);
-    expect(nothing.all).toContain('Saved plan has no changes');
   });
 
   test('waits for its code at the apply, which the terminal tells of; the code starts it', async () => {
