@@ -6,7 +6,7 @@
 //   --packages-only   npm packages, no programs of the system
 //   --terraform       also wants terraform itself, which is no Debian package
 //   --page            also builds the web page, when its sources are newer than what is built
-//   --browser         also wants Chromium, which the page's tests drive
+//   --browser         also wants what the tests drive besides: Chromium, and programs that make a certificate and a terminal
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -33,6 +33,7 @@ const debianPackages = {
   bwrap: 'bubblewrap',
   socat: 'socat',
   setpriv: 'util-linux',
+  ...(isWanted('--browser') ? { openssl: 'openssl', script: 'bsdutils' } : {}),
   ...(isWanted('--browser') && !process.env['GATEHOUSE_CHROMIUM'] ? { chromium: 'chromium' } : {}),
 };
 // Where Debian puts programs, whatever PATH the caller has.

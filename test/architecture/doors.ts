@@ -19,7 +19,7 @@ export const doors: readonly Door[] = [
     open: [
       'packages/worker/src/sandbox/',
       // Asks the terraform of the worker's own host for its version.
-      'packages/worker/src/terraform/find-terraform.ts',
+      'packages/worker/src/terraform/ask-version.ts',
       'infra/dev/src/service.ts',
     ],
   },
@@ -30,6 +30,8 @@ export const doors: readonly Door[] = [
     modules: ['tar'],
     open: ['packages/shared/src/configuration-archive.ts', 'infra/dev/src/pack-configuration.ts'],
   },
+  { modules: ['openpgp'], open: ['packages/worker/src/terraform/releases/release-keys.ts'] },
+  { modules: ['yauzl'], open: ['packages/worker/src/terraform/releases/unpack-program.ts'] },
   { modules: ['@smithy/signature-v4', '@aws-crypto/sha256-js'], open: ['infra/sts-emulator/src/signature.ts'] },
 ];
 
@@ -54,6 +56,8 @@ export const revealers: Readonly<Record<string, string>> = {
   'packages/api/src/domain/bearer-token.ts': 'hashes it',
   'packages/api/src/domain/password-hash.ts': 'hashes it, and compares',
   'packages/api/src/routes/sign-in.ts': "hands the page's session to the browser, as a cookie",
+  'packages/api/src/routes/oauth-authorizations.ts': "hands the code of terraform login to the person's browser",
+  'packages/api/src/routes/oauth-token.ts': 'answers terraform with its new token, once',
   'packages/api/src/routes/tokens.ts': 'shows a new token to its owner, once',
   'packages/api/src/services/aws-variables.ts': 'seals the keys for the gate lane',
   'packages/api/src/domain/token-code.ts': 'looks whether it has six digits',

@@ -14,6 +14,11 @@ export type StackOptions = {
   dataDirectory: string;
   /** Of the page and the API. Default: a free one. */
   port?: number;
+  /**
+   * Files for HTTPS; then the address is `https://localhost:port`. `caFile` is given to the workers as one that they
+   * trust. Whoever starts the stack has to trust it by its own means: seeding asks the api from this process.
+   */
+  tls?: { certFile: string; keyFile: string; caFile: string };
   /** Base of every process's environment, as `inheritedEnvironment` makes it. */
   environment: Record<string, string>;
   /** More for the api alone. */
@@ -78,7 +83,7 @@ async function startServices(
   if (!(await isPortFree(port))) throw new Error(`Port ${port} is in use. Set GATEHOUSE_PORT to another one.`);
   const stsPort = await freePort();
   const urls = {
-    api: `http://127.0.0.1:${port}`,
+    api: options.tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
     sts: `http://127.0.0.1:${stsPort}`,
     redis: `unix://${data.redisSocket}`,
   };
@@ -88,7 +93,9 @@ async function startServices(
   const redis = group.add(await startOwnRedis(around, data), 'foundations');
   const seedFile = kept.emulatorSeedFile;
   const emulator = group.add(await startEmulator(around, { url: urls.sts, port: stsPort, seedFile }), 'foundations');
-  const apiSettings = { ...settingsOfApi(data, kept, urls, port), ...options.apiEnvironment };
+  const { tls } = options;
+  const apiTls = tls && { GATEHOUSE_TLS_CERT_FILE: tls.certFile, GATEHOUSE_TLS_KEY_FILE: tls.keyFile };
+  const apiSettings = { ...settingsOfApi(data, kept, urls, port), ...apiTls, ...options.apiEnvironment };
   let api = group.add(await startApi(around, urls.api, apiSettings), 'api');
 
   const workers: Service[] = [];
@@ -97,6 +104,7 @@ async function startServices(
     const settings = settingsOfWorker(data, kept, urls, stsPort);
     const worker = await startWorker(around, name, {
       ...settings,
+      ...(tls && { NODE_EXTRA_CA_CERTS: tls.caFile }),
       GATEHOUSE_WORKER_NAME: name,
       ...options.workerEnvironment,
       ...environment,

@@ -3,6 +3,7 @@ import { workerApiPath } from '@gatehouse/shared/worker-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Parts } from './app/open-parts.ts';
+import type { TlsMaterial } from './app/tls-files.ts';
 import { authentication } from './plugins/authentication.ts';
 import { errorHandler } from './plugins/error-handler.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
@@ -24,6 +25,9 @@ import { logSectionRoutes } from './routes/log-sections.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
+import { newStateVersionRoutes } from './routes/new-state-versions.ts';
+import { oauthAuthorizationRoutes } from './routes/oauth-authorizations.ts';
+import { oauthTokenRoutes } from './routes/oauth-token.ts';
 import { organizationQueueRoutes } from './routes/organization-queue.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { pageEventRoutes } from './routes/page-events.ts';
@@ -37,6 +41,8 @@ import { runRoutes } from './routes/runs.ts';
 import { serviceDiscoveryRoutes } from './routes/service-discovery.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { stateDownloadRoutes } from './routes/state-downloads.ts';
+import { stateUploadRoutes } from './routes/state-uploads.ts';
 import { stateVersionOutputRoutes } from './routes/state-version-outputs.ts';
 import { stateVersionRoutes } from './routes/state-versions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -50,9 +56,10 @@ import { workerListRoutes } from './routes/workers.ts';
 import { workspaceLockRoutes } from './routes/workspace-locks.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 
-/** The whole HTTP side as one list. Does not listen yet. */
-export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
+/** The whole HTTP side as one list. Does not listen yet; with `tls` it will with HTTPS. */
+export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<FastifyInstance> {
   const app = Fastify({
+    https: tls ?? null,
     loggerInstance: dependencies.logger,
     // Fastify's own lines hold the whole address; plugins/request-log.ts writes ours.
     logController: new LogController({ disableRequestLogging: true }),
@@ -71,6 +78,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
 
   await app.register(healthRoutes, dependencies);
   await app.register(serviceDiscoveryRoutes);
+  await app.register(oauthTokenRoutes, dependencies);
 
   // Without a sign-in: what carries its right of access in its path, or needs none.
   await app.register(
@@ -80,6 +88,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await open.register(signInRoutes, dependencies);
       await open.register(logCapabilityRoutes, dependencies);
       await open.register(uploadRoutes, dependencies);
+      await open.register(stateUploadRoutes, dependencies);
     },
     { prefix: '/api/v2' },
   );
@@ -94,6 +103,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(accountRoutes, dependencies);
       await signedIn.register(sessionRoutes, dependencies);
       await signedIn.register(tokenRoutes, dependencies);
+      await signedIn.register(oauthAuthorizationRoutes, dependencies);
       await signedIn.register(organizationRoutes, dependencies);
       await signedIn.register(entitlementRoutes, dependencies);
       await signedIn.register(memberRoutes, dependencies);
@@ -111,6 +121,8 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(mfaRoutes, dependencies);
       await signedIn.register(waitRoutes, dependencies);
       await signedIn.register(stateVersionRoutes, dependencies);
+      await signedIn.register(newStateVersionRoutes, dependencies);
+      await signedIn.register(stateDownloadRoutes, dependencies);
       await signedIn.register(stateVersionOutputRoutes, dependencies);
       await signedIn.register(queueRoutes, dependencies);
       await signedIn.register(workerListRoutes, dependencies);

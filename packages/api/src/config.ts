@@ -13,7 +13,12 @@ export type Config = {
   port: number;
   /** GATEHOUSE_DATA_DIR, default `.gatehouse`: the database and the blobs. */
   dataDir: string;
-  /** GATEHOUSE_PUBLIC_URL, default `http://host:port`: where people and workers reach the api; no slash at its end. */
+  /** GATEHOUSE_TLS_CERT_FILE and GATEHOUSE_TLS_KEY_FILE, both or none: PEM; with them it listens with HTTPS only. */
+  tls: TlsFiles | undefined;
+  /**
+   * GATEHOUSE_PUBLIC_URL, default `http://host:port`, with TLS `https://…`: where people and workers reach the api; no
+   * slash at its end.
+   */
   publicUrl: string;
   /** REDIS_URL, default redis://127.0.0.1:6379. May hold a password. */
   redisUrl: string;
@@ -43,6 +48,8 @@ export type Config = {
   webDir: string;
 };
 
+export type TlsFiles = { certFile: string; keyFile: string };
+
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
 const environmentSchema = z.object({
@@ -50,6 +57,8 @@ const environmentSchema = z.object({
   GATEHOUSE_PORT: z.coerce.number().int().min(1).max(65535).default(8080),
   GATEHOUSE_DATA_DIR: z.string().min(1).default('.gatehouse'),
   GATEHOUSE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  GATEHOUSE_TLS_CERT_FILE: z.string().min(1).optional(),
+  GATEHOUSE_TLS_KEY_FILE: z.string().min(1).optional(),
   REDIS_URL: z.string().min(1).default('redis://127.0.0.1:6379'),
   // A deadline longer than a day is a run that nobody wants any more.
   GATEHOUSE_MFA_DEADLINE_SECONDS: seconds(1800, 86_400),
@@ -82,12 +91,15 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     throw new GatehouseError('invalid_request', `The environment is not usable: ${why}.`);
   }
   const values = parsed.data;
+  const tls = tlsFiles(values.GATEHOUSE_TLS_CERT_FILE, values.GATEHOUSE_TLS_KEY_FILE);
   return {
     host: values.GATEHOUSE_HOST,
     port: values.GATEHOUSE_PORT,
     dataDir: path.resolve(values.GATEHOUSE_DATA_DIR),
+    tls,
     publicUrl:
-      values.GATEHOUSE_PUBLIC_URL?.replace(/\/+$/, '') ?? localUrl(values.GATEHOUSE_HOST, values.GATEHOUSE_PORT),
+      values.GATEHOUSE_PUBLIC_URL?.replace(/\/+$/, '') ??
+      localUrl(tls === undefined ? 'http' : 'https', values.GATEHOUSE_HOST, values.GATEHOUSE_PORT),
     redisUrl: values.REDIS_URL,
     sealingKey,
     workerToken,
@@ -104,8 +116,15 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   };
 }
 
-function localUrl(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  const missing = certFile === undefined ? 'GATEHOUSE_TLS_CERT_FILE' : 'GATEHOUSE_TLS_KEY_FILE';
+  throw new GatehouseError('invalid_request', `Set ${missing} too: TLS needs a certificate and its key.`);
+}
+
+function localUrl(scheme: 'http' | 'https', host: string, port: number): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function readSecret(environment: Record<string, string | undefined>, name: string, minLength: number): Secret {

@@ -1,4 +1,5 @@
 import { openParts } from './app/open-parts.ts';
+import { readTlsFiles, renewTls } from './app/tls-files.ts';
 import { buildApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
@@ -15,13 +16,16 @@ function onceToldToStop(stop: (signal: string) => Promise<void>): void {
 }
 
 const config = readConfig();
+const { tls } = config;
+// Before anything is opened, so that wrong files are told at once.
+const tlsMaterial = tls && readTlsFiles(tls);
 const logger = createLogger(config.logLevel);
 const parts = await openParts(config, { clock: systemClock, logger });
 if (config.bootstrapFile !== undefined) {
   const isNew = await bootstrapUser(parts, readBootstrapFile(config.bootstrapFile));
   if (isNew) logger.info('made the first site admin of GATEHOUSE_BOOTSTRAP_FILE');
 }
-const app = await buildApp(parts);
+const app = await buildApp(parts, tlsMaterial);
 const loops = startLoops(parts);
 
 onceToldToStop(async (signal) => {
@@ -34,4 +38,5 @@ onceToldToStop(async (signal) => {
   await parts.close();
 });
 
+if (tls !== undefined) process.on('SIGHUP', () => renewTls(app.server, tls, logger));
 await app.listen({ host: config.host, port: config.port });

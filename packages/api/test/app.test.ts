@@ -131,6 +131,21 @@ test('pages may load nothing from elsewhere and be framed by nobody', async () =
   expect(headers).not.toHaveProperty('strict-transport-security');
 });
 
+test.each([
+  ['https://gatehouse.test', true],
+  // It would hold for every port of the reader's computer, and terraform login waits there in plain http.
+  ['https://localhost:8080', false],
+  ['https://127.0.0.1', false],
+])('a browser that came over %s is told to insist on it: %s', async (publicUrl, isTold) => {
+  const secure = await startApi({ publicUrl });
+  try {
+    const { headers } = await secure.ask({ url: '/healthz' });
+    expect(Object.hasOwn(headers, 'strict-transport-security')).toBe(isTold);
+  } finally {
+    await secure.close();
+  }
+});
+
 describe('the OpenAPI document', () => {
   const operation = z.looseObject({
     summary: z.string(),

@@ -12,6 +12,7 @@ import Fastify from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { openFileBlobStore } from '../src/blobs/file-blob-store.ts';
 import { sealedBlobs } from '../src/blobs/sealed-blobs.ts';
+import { defaultRunSettings } from '../src/domain/run-settings.ts';
 import { createLogHints } from '../src/logs/log-hints.ts';
 import { authentication } from '../src/plugins/authentication.ts';
 import { errorHandler } from '../src/plugins/error-handler.ts';
@@ -19,6 +20,9 @@ import { jsonApiContentType } from '../src/plugins/json-api-content-type.ts';
 import { configurationVersionRoutes } from '../src/routes/configuration-versions.ts';
 import { logCapabilityRoutes } from '../src/routes/log-capabilities.ts';
 import { logRoutes } from '../src/routes/logs.ts';
+import { newStateVersionRoutes } from '../src/routes/new-state-versions.ts';
+import { stateDownloadRoutes } from '../src/routes/state-downloads.ts';
+import { stateUploadRoutes } from '../src/routes/state-uploads.ts';
 import { stateVersionOutputRoutes } from '../src/routes/state-version-outputs.ts';
 import { stateVersionRoutes } from '../src/routes/state-versions.ts';
 import { uploadRoutes } from '../src/routes/uploads.ts';
@@ -59,6 +63,7 @@ export async function startBytesApi() {
     sharedReads: new Map() satisfies SharedReads,
     scratchFolder: path.join(directory, 'scratch'),
     publicUrl: '',
+    settings: { ...defaultRunSettings, publicUrl: '' },
     queueRun: async (run: Parameters<QueueRunOfUpload>[0]) => void queuedRuns.push(run),
   };
   const app = Fastify();
@@ -70,6 +75,7 @@ export async function startBytesApi() {
     async (scope) => {
       await scope.register(jsonApiContentType);
       await scope.register(uploadRoutes, dependencies);
+      await scope.register(stateUploadRoutes, dependencies);
       await scope.register(logCapabilityRoutes, dependencies);
     },
     { prefix: '/api/v2' },
@@ -80,6 +86,8 @@ export async function startBytesApi() {
       await scope.register(authentication, { database, clock: dependencies.clock, publicUrl: 'http://localhost' });
       await scope.register(configurationVersionRoutes, dependencies);
       await scope.register(stateVersionRoutes, dependencies);
+      await scope.register(newStateVersionRoutes, dependencies);
+      await scope.register(stateDownloadRoutes, dependencies);
       await scope.register(stateVersionOutputRoutes, dependencies);
       await scope.register(logRoutes, dependencies);
     },

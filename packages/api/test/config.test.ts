@@ -40,9 +40,20 @@ test('a secret may come from a file', () => {
   rmSync(directory, { recursive: true });
 });
 
+test('with TLS the address of the default is https', () => {
+  const tls = { GATEHOUSE_TLS_CERT_FILE: '/c.pem', GATEHOUSE_TLS_KEY_FILE: '/k.pem' };
+  expect(readConfig(setup(tls))).toMatchObject({
+    publicUrl: 'https://127.0.0.1:8080',
+    tls: { certFile: '/c.pem', keyFile: '/k.pem' },
+  });
+  expect(readConfig(setup()).tls).toBeUndefined();
+});
+
 const bad: [Record<string, string>, string][] = [
   [{ GATEHOUSE_PORT: '70000' }, 'GATEHOUSE_PORT'],
   [{ GATEHOUSE_PUBLIC_URL: 'ftp://x' }, 'GATEHOUSE_PUBLIC_URL'],
+  [{ GATEHOUSE_TLS_CERT_FILE: '/c.pem' }, 'GATEHOUSE_TLS_KEY_FILE'],
+  [{ GATEHOUSE_TLS_KEY_FILE: '/k.pem' }, 'GATEHOUSE_TLS_CERT_FILE'],
   [{ GATEHOUSE_MFA_TRIES: '0' }, 'GATEHOUSE_MFA_TRIES'],
   [{ GATEHOUSE_MFA_DEADLINE_SECONDS: 'soon' }, 'GATEHOUSE_MFA_DEADLINE_SECONDS'],
   [{ GATEHOUSE_LOG_LEVEL: 'loud' }, 'GATEHOUSE_LOG_LEVEL'],

@@ -28,6 +28,8 @@ export const errorCodes = {
   confirm_name_required: { status: 422, title: 'Type the name of the environment' },
   workspace_locked: { status: 409, title: 'Workspace is locked' },
   state_invalid: { status: 422, title: 'The state was refused' },
+  /** Not 409: go-tfe would not look at the words, and ask again, as it should. */
+  state_pending: { status: 422, title: 'A state is on its way' },
 
   // A code that was submitted
   mfa_not_awaited: { status: 409, title: 'No code is awaited' },

@@ -15,6 +15,7 @@ const prefixes = {
   stateVersion: 'sv',
   stateVersionOutput: 'wsout',
   token: 'at',
+  authorizationCode: 'authz',
   session: 'sess',
   claim: 'claim',
   worker: 'worker',

@@ -104,7 +104,7 @@ export const phaseClaim = z.object({
   workspace: z.object({ id: z.string(), name: z.string() }),
   /** Name of the person or token that queued the run, for the log's head. */
   createdBy: z.string(),
-  /** `1.11.4`, a constraint is not allowed; `latest` means whatever the worker has. */
+  /** As `parseWantedVersion` reads it: a version, a constraint, or `latest` for whatever the worker has. */
   terraformVersion: z.string(),
   /** Relative, without `..`; empty means the root. */
   workingDirectory: z.string(),

@@ -37,7 +37,9 @@ const pages: { readonly [name in PageName]?: LazyPage } = {
   audit: lazy(() => import('./pages/audit-page.tsx').then((file) => ({ default: file.AuditPage }))),
   queue: lazy(() => import('./pages/queue-page.tsx').then((file) => ({ default: file.QueuePage }))),
   tokens: lazy(() => import('./pages/account-page.tsx').then((file) => ({ default: file.AccountPage }))),
-  authorization: lazy(() => import('./pages/account-page.tsx').then((file) => ({ default: file.AccountPage }))),
+  authorization: lazy(() =>
+    import('./pages/authorization-page.tsx').then((file) => ({ default: file.AuthorizationPage })),
+  ),
 };
 
 // Object.keys forgets that the keys are the names.

@@ -74,6 +74,15 @@ describe('who is signed out', () => {
     expect(await screen.findByRole('navigation', { name: 'Gatehouse' })).toBeDefined();
   });
 
+  test('goes to sign in from terraform login, and comes back with all that terraform asks', async () => {
+    const asked =
+      '/oauth/authorization?client_id=terraform-cli&redirect_uri=http%3A%2F%2Flocalhost%3A10003%2Flogin&state=a%26b';
+    const { address } = setup(asked, false);
+    expect(await screen.findByText('You will go on to terraform login.')).toBeDefined();
+    signIn('right');
+    await waitFor(() => expect(address()).toBe(asked));
+  });
+
   test('is told of a wrong pair, with the password gone', async () => {
     setup('/sign-in', false);
     signIn('wrong');

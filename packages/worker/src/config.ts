@@ -22,6 +22,13 @@ const forwardList = list.pipe(
   ),
 );
 
+/** Whole files are verified: plain http will do. A password in it would be told in logs. */
+const releasesUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !URL.canParse(url) || new URL(url).username === '', 'takes no user or password')
+  .transform((url) => url.replace(/\/+$/, ''))
+  .optional();
+
 const schema = z.object({
   /** `redis://…`, `rediss://…` or `unix:///path`. */
   REDIS_URL: z.string().min(1),
@@ -52,9 +59,21 @@ const schema = z.object({
   GATEHOUSE_STS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   /** Region whose STS is asked. Default us-east-1. */
   AWS_REGION: z.string().min(1).default('us-east-1'),
-  /** Folder of terraform versions, `<version>/terraform`. Default none: the `terraform` on PATH. */
+  /** Folder of versions, `<version>/terraform` and `<version>/tofu`. Default none: those on PATH. */
   GATEHOUSE_TERRAFORM_DIR: z.string().min(1).optional(),
-  /** Where `terraform` is looked for. */
+  /** Server laid out as releases.hashicorp.com, from which versions are fetched. Default none: nothing is downloaded. */
+  GATEHOUSE_TERRAFORM_RELEASES_URL: releasesUrl,
+  /** Server laid out as OpenTofu's GitHub releases (`…/releases/download`). Default none: nothing is downloaded. */
+  GATEHOUSE_TOFU_RELEASES_URL: releasesUrl,
+  /** The list of OpenTofu's versions, as get.opentofu.org/tofu/api.json. Default none: only exact versions are fetched. */
+  GATEHOUSE_TOFU_INDEX_URL: releasesUrl,
+  /** Armored public keys of who signs releases; required with a releases URL. */
+  GATEHOUSE_RELEASE_KEYS_FILE: z.string().min(1).optional(),
+  /** Where fetched versions are kept; workers of one host may share it. Default `releases` in the work folder. */
+  GATEHOUSE_RELEASE_CACHE_DIR: z.string().min(1).optional(),
+  /** Fetched versions of each engine that stay although nobody uses them. Default 10. */
+  GATEHOUSE_RELEASE_CACHE_VERSIONS: z.coerce.number().int().min(1).default(10),
+  /** Where `terraform` and `tofu` are looked for. */
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   /** Seconds from SIGTERM until running phases are interrupted. Default 600. */
   GATEHOUSE_DRAIN_SECONDS: seconds(600),
@@ -68,6 +87,13 @@ const schema = z.object({
 });
 
 export type Forward = { name: string; listenPort: number; target: { host: string; port: number } };
+
+export type ReleaseSettings = {
+  servers: { terraform: string | undefined; tofu: string | undefined };
+  tofuIndex: string | undefined;
+  keysFile: string;
+  cache: { folder: string; keep: number };
+};
 
 export type Config = {
   redisUrl: string;
@@ -87,6 +113,8 @@ export type Config = {
   };
   sts: { endpoint: string | undefined; region: string };
   terraform: { versionsDir: string | undefined; searchPath: string };
+  /** undefined: nothing is downloaded. */
+  releases: ReleaseSettings | undefined;
   drainMs: number;
   cancelGraceMs: number;
   sessionMarginMs: number;
@@ -126,12 +154,29 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     sts: { endpoint: values.GATEHOUSE_STS_ENDPOINT, region: values.AWS_REGION },
     terraform: { versionsDir: values.GATEHOUSE_TERRAFORM_DIR, searchPath: values.PATH },
+    releases: releaseSettings(values),
     drainMs: values.GATEHOUSE_DRAIN_SECONDS * 1000,
     cancelGraceMs: values.GATEHOUSE_CANCEL_GRACE_SECONDS * 1000,
     sessionMarginMs: values.GATEHOUSE_SESSION_MARGIN_SECONDS * 1000,
     stateHoldMs: values.GATEHOUSE_STATE_HOLD_SECONDS * 1000,
     logLevel: values.GATEHOUSE_LOG_LEVEL,
   };
+}
+
+/** Without the keys nothing could be verified, and so nothing is fetched. */
+function releaseSettings(values: z.output<typeof schema>): ReleaseSettings | undefined {
+  const servers = { terraform: values.GATEHOUSE_TERRAFORM_RELEASES_URL, tofu: values.GATEHOUSE_TOFU_RELEASES_URL };
+  if (servers.terraform === undefined && servers.tofu === undefined) return undefined;
+  const keysFile = values.GATEHOUSE_RELEASE_KEYS_FILE;
+  if (keysFile === undefined) {
+    throw new GatehouseError(
+      'invalid_request',
+      "The worker's settings are wrong. GATEHOUSE_RELEASE_KEYS_FILE is missing: releases are fetched only where their signatures can be verified.",
+    );
+  }
+  const folder = path.resolve(values.GATEHOUSE_RELEASE_CACHE_DIR ?? path.join(values.GATEHOUSE_WORK_DIR, 'releases'));
+  const cache = { folder, keep: values.GATEHOUSE_RELEASE_CACHE_VERSIONS };
+  return { servers, tofuIndex: values.GATEHOUSE_TOFU_INDEX_URL, keysFile, cache };
 }
 
 /** `NAME`, or the first line of the file that `NAME_FILE` names (a mounted secret). */

@@ -23,7 +23,10 @@ if (config.sandbox.mode === 'none') {
   }
 }
 
-const worker = await startWorker(config, logger);
+const worker = await startWorker(config, logger).catch((error: unknown) => {
+  logger.fatal({ err: error }, 'this worker cannot start');
+  process.exit(1);
+});
 logger.info(
   { workerId: worker.workerId, sandbox: config.sandbox.mode, concurrency: config.concurrency },
   'worker ready',

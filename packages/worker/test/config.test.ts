@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
 const setup = (more: Record<string, string | undefined> = {}): Record<string, string | undefined> => ({
@@ -55,8 +55,33 @@ test('forwards keep their port; lists split at commas and spaces', () => {
   expect(config.sandbox.identity).toEqual({ uid: 900, gid: 901 });
 });
 
+describe('releases', () => {
+  const url = 'https://releases.example/';
+
+  test('are not fetched by default, whatever keys there are', () => {
+    expect(readConfig(setup()).releases).toBeUndefined();
+    expect(readConfig(setup({ GATEHOUSE_RELEASE_KEYS_FILE: '/keys.asc' })).releases).toBeUndefined();
+  });
+
+  test('are fetched from where it is said, and kept in the work folder', () => {
+    const settings = { GATEHOUSE_TERRAFORM_RELEASES_URL: url, GATEHOUSE_RELEASE_KEYS_FILE: '/keys.asc' };
+    expect(readConfig(setup({ ...settings, GATEHOUSE_WORK_DIR: '/work-dir' })).releases).toEqual({
+      servers: { terraform: 'https://releases.example', tofu: undefined },
+      tofuIndex: undefined,
+      keysFile: '/keys.asc',
+      cache: { folder: '/work-dir/releases', keep: 10 },
+    });
+  });
+
+  test.each(['GATEHOUSE_TERRAFORM_RELEASES_URL', 'GATEHOUSE_TOFU_RELEASES_URL'])('%s wants keys', (name) => {
+    expect(() => readConfig(setup({ [name]: url }))).toThrow('GATEHOUSE_RELEASE_KEYS_FILE is missing');
+  });
+});
+
 test.each([
   ['GATEHOUSE_API_URL', 'ftp://x'],
+  ['GATEHOUSE_TERRAFORM_RELEASES_URL', 'https://user:redis-password@host'],
+  ['GATEHOUSE_TOFU_RELEASES_URL', 'file:///releases'],
   ['GATEHOUSE_CONCURRENCY', '0'],
   ['GATEHOUSE_SANDBOX', 'docker'],
   ['GATEHOUSE_SANDBOX_UID', '0'],

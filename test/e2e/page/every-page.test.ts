@@ -33,6 +33,15 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
+const terraformLogin = new URLSearchParams({
+  client_id: 'terraform-cli',
+  code_challenge: 'a'.repeat(43),
+  code_challenge_method: 'S256',
+  redirect_uri: 'http://localhost:10003/login',
+  response_type: 'code',
+  state: '6b1f0f2e-1111-2222-3333-444455556666',
+});
+
 function pages(): Record<string, string> {
   const { gatehouse } = site;
   const environment = (name: string) => `/terraform/demo/environments/${name}`;
@@ -54,7 +63,9 @@ function pages(): Record<string, string> {
     audit: '/settings/audit?organization=demo',
     queue: '/queue',
     tokens: '/app/settings/tokens',
-    'terraform login': '/oauth/authorization?source=terraform-login',
+    'a token by hand': '/app/settings/tokens?source=terraform-login',
+    'terraform login': `/oauth/authorization?${terraformLogin}`,
+    'what is no terraform login': '/oauth/authorization?client_id=somebody',
     nothing: '/terraform/nope/environments/x',
   };
 }

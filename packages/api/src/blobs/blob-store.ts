@@ -21,6 +21,10 @@ export type BlobStore = {
 export const blobKeys = {
   configuration: (configurationVersionId: string) => `configurations/${configurationVersionId}`,
   state: (stateVersionId: string) => `states/${stateVersionId}`,
+  /** The same in terraform's JSON for other programs, where a client sent it. */
+  stateJson: (stateVersionId: string) => `state-json/${stateVersionId}`,
+  /** The last state of a run that was refused. */
+  erroredState: (runId: string) => `errored-states/${runId}`,
   planArtifact: (runId: string) => `plan-artifacts/${runId}`,
   planJson: (runId: string) => `plan-json/${runId}`,
   providerSchemas: (runId: string) => `provider-schemas/${runId}`,

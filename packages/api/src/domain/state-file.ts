@@ -16,7 +16,15 @@ const stateFileSchema = z.looseObject({
     z.looseObject({ value: z.unknown(), type: z.unknown(), sensitive: z.boolean().default(false) }),
   ),
   resources: z.array(
-    z.looseObject({ mode: z.string(), type: z.string(), name: z.string(), instances: z.array(z.unknown()) }),
+    z.looseObject({
+      mode: z.string(),
+      type: z.string(),
+      name: z.string(),
+      /** Absent in the root module. */
+      module: z.string().default(''),
+      provider: z.string().default(''),
+      instances: z.array(z.unknown()),
+    }),
   ),
 });
 

@@ -33,6 +33,7 @@ const refusedNames: Readonly<Record<string, string>> = {
   TF_WORKSPACE: 'the run belongs to the workspace that it was queued in',
   TF_DATA_DIR: 'the worker lays out the data directory',
   TF_PLUGIN_CACHE_DIR: 'the worker keeps the cache of providers',
+  TF_ENCRYPTION: 'OpenTofu would encrypt states and plans, which Gatehouse seals itself and has to read',
   TF_REATTACH_PROVIDERS: 'it makes terraform talk to a provider that it did not start',
   TF_LOG_PATH: 'the log goes through Gatehouse, which masks secrets',
   TF_INPUT: 'nobody is there to answer',

@@ -4,11 +4,6 @@ export const workspaceName = {
   rule: 'A workspace name has 1 to 90 letters, digits, "-" and "_", and nothing else.',
 } as const;
 
-export const terraformVersion = {
-  pattern: /^(latest|\d+\.\d+\.\d+(-[0-9A-Za-z.-]{1,40})?)$/,
-  rule: 'Give an exact version such as 1.11.4, or "latest" for what the worker has.',
-} as const;
-
 export const roleArn = {
   pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
   rule: 'A role is named by its ARN: arn:aws:iam::<12 digits>:role/<name>.',

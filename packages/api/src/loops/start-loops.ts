@@ -6,7 +6,7 @@ import type { RunCore } from '../services/run-core.ts';
 import { advanceWorkspaces } from './advance-workspaces.ts';
 import { expireChallenges } from './expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from './give-up-on-lost.ts';
-import { prune } from './prune.ts';
+import { type PruneDependencies, prune } from './prune.ts';
 import { type ReconcileDependencies, reconcile } from './reconcile.ts';
 import { remindOfWaits } from './remind-of-waits.ts';
 import { type Loop, repeat } from './repeat.ts';
@@ -18,7 +18,8 @@ export type LoopLogger = {
 };
 
 export type LoopDependencies = RunCore &
-  ReconcileDependencies & { redisAddress: RedisAddress; changes: RunChanges; logger: LoopLogger };
+  ReconcileDependencies &
+  PruneDependencies & { redisAddress: RedisAddress; changes: RunChanges; logger: LoopLogger };
 
 /** Starts everything that happens without a request. The outbox relay is not among it: it exists before any service. */
 export function startLoops(dependencies: LoopDependencies): Loop {

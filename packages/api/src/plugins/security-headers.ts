@@ -2,11 +2,18 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
-/** Nothing from elsewhere, in no frame. Over plain http a browser must not be told to insist on https. */
+/** Names that mean the browser's own computer; its other servers are not ours to speak for. */
+const loopback = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Nothing from elsewhere, in no frame. Over plain http a browser must not be told to insist on https; nor for localhost,
+ * where that binds every port, such as the one on which `terraform login` waits for its code in plain http.
+ */
 export const securityHeaders = fastifyPlugin(async (app: FastifyInstance, { publicUrl }: { publicUrl: string }) => {
-  const isHttps = publicUrl.startsWith('https:');
+  const { protocol, hostname } = new URL(publicUrl);
+  const isHttps = protocol === 'https:';
   await app.register(helmet, {
-    hsts: isHttps,
+    hsts: isHttps && !loopback.includes(hostname),
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],

@@ -5,6 +5,9 @@ import type { FastifyRequest } from 'fastify';
 /** Guessing a password: 30 tries a minute from an address, behind which an office may be; each costs an argon2id. */
 export const signInLimit = { max: 30, timeWindow: '1 minute' } as const;
 
+/** Exchanging codes of 256 random bits: against a flood, from an address behind which an office may be. */
+export const oauthTokenLimit = { max: 60, timeWindow: '1 minute' } as const;
+
 /**
  * Against a flood only: what bounds the guessing of codes are the tries of a challenge, and AWS itself. A script may
  * answer for many runs.

@@ -1,38 +1,48 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { Clock } from '../clock.ts';
+import type { Actor } from '../domain/actor.ts';
 import { requireWorkspace } from '../services/find-workspace.ts';
 import { readOutputValue } from '../services/read-state.ts';
 import { requireVisible } from '../services/require-visible.ts';
 import type { Database } from '../store/database.ts';
+import { recordStateRead } from '../store/state-reads.ts';
 import {
   currentStateVersion,
   findStateVersion,
   findStateVersionOutput,
   outputsOfStateVersion,
+  type PlacedOutput,
 } from '../store/state-versions.ts';
 import { idParameter } from './fields.ts';
 import { documentSchema, listDocument, listSchema, type PageQuery, pageOf, pageQuery } from './json-api.ts';
+import { outputInList } from './state-version-includes.ts';
 import { stateVersionOutputResource, stateVersionOutputSchema } from './state-version-resource.ts';
 
 const tags = ['State versions'];
 const response = { 200: listSchema(stateVersionOutputSchema) };
 
-/** Outputs, whose sensitive values are shown only where one is read by itself. */
-export const stateVersionOutputRoutes: FastifyPluginAsyncZod<{ database: Database; sealer: Sealer }> = async (
-  app,
-  dependencies,
-) => {
-  const { database } = dependencies;
+/** Outputs, whose sensitive values are shown only where one is read by itself, which the audit log tells. */
+export const stateVersionOutputRoutes: FastifyPluginAsyncZod<{
+  database: Database;
+  sealer: Sealer;
+  clock: Clock;
+}> = async (app, dependencies) => {
+  const { database, clock } = dependencies;
 
   async function listOutputs(stateVersionId: string, query: PageQuery) {
     const outputs = outputsOfStateVersion(database, stateVersionId);
     const { offset, limit } = pageOf(query);
-    const page = outputs.slice(offset, offset + limit).map(async (output) => {
-      const value = output.sensitive ? undefined : await readOutputValue(dependencies, output);
-      return stateVersionOutputResource(output, value);
-    });
+    const page = outputs.slice(offset, offset + limit).map((output) => outputInList(dependencies, output));
     return listDocument(await Promise.all(page), outputs.length, query);
+  }
+
+  async function recordRead(actor: Actor, output: PlacedOutput): Promise<void> {
+    const { id, organization, workspaceName, name } = output;
+    const target = { targetType: 'state-version-outputs', targetId: id, organization };
+    const details = { workspace: workspaceName, output: name };
+    await recordStateRead(database, actor, { ...target, action: 'state_version_output.read', details }, clock.now());
   }
 
   app.get(
@@ -83,6 +93,7 @@ export const stateVersionOutputRoutes: FastifyPluginAsyncZod<{ database: Databas
     },
     async ({ actor, params: { id } }) => {
       const output = requireVisible(database, actor, findStateVersionOutput(database, id), `output ${id}`);
+      if (output.sensitive) await recordRead(actor, output);
       return { data: stateVersionOutputResource(output, await readOutputValue(dependencies, output)) };
     },
   );

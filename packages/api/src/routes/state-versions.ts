@@ -1,42 +1,59 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { requireWorkspace } from '../services/find-workspace.ts';
-import { openState } from '../services/read-state.ts';
+import type { Actor } from '../domain/actor.ts';
+import { requireWorkspace, type WorkspaceAddress } from '../services/find-workspace.ts';
 import { requireVisible } from '../services/require-visible.ts';
-import type { StoredState, StoreStateDependencies } from '../services/store-state-version.ts';
-import { maxUploadedStateBytes, uploadState } from '../services/upload-state.ts';
+import { findAnnouncedState, listAnnouncedStates } from '../store/announced-states.ts';
+import { announcedStateStatuses } from '../store/schema/announced-states.ts';
 import {
   currentStateVersion,
   findStateVersion,
   listStateVersions,
   outputsOfStateVersion,
+  type StateVersion,
+  type StateVersionRow,
 } from '../store/state-versions.ts';
 import { idParameter } from './fields.ts';
-import { documentSchema, ignored, listDocument, listSchema, pageOf, pageQuery, requestDocument } from './json-api.ts';
-import { stateVersionResource, stateVersionSchema } from './state-version-resource.ts';
-
-export type StateVersionDependencies = StoreStateDependencies & { publicUrl: string };
+import { documentSchema, listDocument, listSchema, type PageQuery, pageOf, pageQuery } from './json-api.ts';
+import type { NewStateVersionDependencies } from './new-state-versions.ts';
+import { offerSnapshots } from './snapshot-interval.ts';
+import { includedWithState, type StateIncludeDependencies, stateIncludeQuery } from './state-version-includes.ts';
+import { announcedStateResource, stateVersionResource, stateVersionSchema } from './state-version-resource.ts';
 
 const tags = ['State versions'];
 const stateVersionDocument = documentSchema(stateVersionSchema);
+const listQuery = pageQuery.extend({
+  /** Default `finalized`: those that exist. The others are kept for a day. */
+  'filter[status]': z.enum(announcedStateStatuses).default('finalized'),
+});
+type ListQuery = PageQuery & Pick<z.infer<typeof listQuery>, 'filter[status]'>;
 
-const newStateVersion = requestDocument(
-  z.strictObject({
-    serial: z.int().nonnegative(),
-    md5: z.string().regex(/^[0-9a-f]{32}$/, 'Hexadecimal, 32 digits.'),
-    lineage: z.string().optional(),
-    force: z.boolean().default(false),
-    /** Base64. Absent where a client begins an upload in two steps, which is refused in the words that it knows. */
-    state: z.base64().optional(),
-    ...ignored(['json-state', 'json-state-outputs', 'ext-state']),
-  }),
-);
-
-export const stateVersionRoutes: FastifyPluginAsyncZod<StateVersionDependencies> = async (app, dependencies) => {
+export const stateVersionRoutes: FastifyPluginAsyncZod<NewStateVersionDependencies & StateIncludeDependencies> = async (
+  app,
+  dependencies,
+) => {
   const { database } = dependencies;
-  const show = (version: StoredState) =>
+  offerSnapshots(app);
+  const show = (version: StateVersionRow) =>
     stateVersionResource(dependencies, version, outputsOfStateVersion(database, version.id));
+
+  async function documentOf(version: StateVersion, include: string | undefined, actor: Actor) {
+    const included = await includedWithState(dependencies, version, include, actor);
+    return { data: show(version), ...(included === undefined ? {} : { included }) };
+  }
+
+  async function list(actor: Actor, address: WorkspaceAddress, query: ListQuery) {
+    const { workspace } = await requireWorkspace(database, actor, address);
+    const status = query['filter[status]'];
+    if (status === 'finalized') {
+      const { versions, totalCount } = await listStateVersions(database, workspace.id, pageOf(query));
+      return listDocument(versions.map(show), totalCount, query);
+    }
+    const { states, totalCount } = await listAnnouncedStates(database, workspace.id, status, pageOf(query));
+    const data = states.map((state) => announcedStateResource(dependencies, state));
+    return listDocument(data, totalCount, query);
+  }
 
   app.get(
     '/workspaces/:id/current-state-version',
@@ -45,14 +62,16 @@ export const stateVersionRoutes: FastifyPluginAsyncZod<StateVersionDependencies>
         tags,
         summary: "Read a workspace's current state version",
         params: idParameter,
+        querystring: stateIncludeQuery,
         response: { 200: stateVersionDocument },
       },
     },
-    async ({ actor, params }) => {
+    async ({ actor, params, query }) => {
       const { workspace } = await requireWorkspace(database, actor, params);
       const current = currentStateVersion(database, workspace.id);
       if (current === undefined) throw new GatehouseError('not_found', `Workspace ${workspace.id} has no state yet.`);
-      return { data: show(current) };
+      const version = { ...current, organization: workspace.organization, workspaceName: workspace.name };
+      return documentOf(version, query.include, actor);
     },
   );
 
@@ -63,15 +82,11 @@ export const stateVersionRoutes: FastifyPluginAsyncZod<StateVersionDependencies>
         tags,
         summary: "List a workspace's state versions, newest first",
         params: idParameter,
-        querystring: pageQuery,
+        querystring: listQuery,
         response: { 200: listSchema(stateVersionSchema) },
       },
     },
-    async ({ actor, params, query }) => {
-      const { workspace } = await requireWorkspace(database, actor, params);
-      const { versions, totalCount } = await listStateVersions(database, workspace.id, pageOf(query));
-      return listDocument(versions.map(show), totalCount, query);
-    },
+    async ({ actor, params, query }) => list(actor, params, query),
   );
 
   app.get(
@@ -80,7 +95,7 @@ export const stateVersionRoutes: FastifyPluginAsyncZod<StateVersionDependencies>
       schema: {
         tags,
         summary: 'List the state versions of a workspace that is named, newest first',
-        querystring: pageQuery.extend({
+        querystring: listQuery.extend({
           'filter[workspace][name]': z.string(),
           'filter[organization][name]': z.string(),
         }),
@@ -89,55 +104,30 @@ export const stateVersionRoutes: FastifyPluginAsyncZod<StateVersionDependencies>
     },
     async ({ actor, query }) => {
       const address = { organization: query['filter[organization][name]'], name: query['filter[workspace][name]'] };
-      const { workspace } = await requireWorkspace(database, actor, address);
-      const { versions, totalCount } = await listStateVersions(database, workspace.id, pageOf(query));
-      return listDocument(versions.map(show), totalCount, query);
+      return list(actor, address, query);
     },
   );
 
   app.get(
     '/state-versions/:id',
-    { schema: { tags, summary: 'Read a state version', params: idParameter, response: { 200: stateVersionDocument } } },
-    async ({ actor, params: { id } }) => ({
-      data: show(requireVisible(database, actor, findStateVersion(database, id), `state version ${id}`)),
-    }),
-  );
-
-  app.get(
-    '/state-versions/:id/download',
     {
       schema: {
         tags,
-        summary: 'Download a state, as terraform wrote it',
-        produces: ['application/json'],
+        summary: 'Read a state version',
         params: idParameter,
+        querystring: stateIncludeQuery,
+        response: { 200: stateVersionDocument },
       },
     },
-    async ({ actor, params: { id } }, reply) => {
-      requireVisible(database, actor, findStateVersion(database, id), `state version ${id}`);
-      const state = await openState(dependencies, id);
-      return reply.type('application/json').header('cache-control', 'no-store').send(state);
-    },
-  );
-
-  app.post(
-    '/workspaces/:id/state-versions',
-    {
-      bodyLimit: maxUploadedStateBytes,
-      schema: {
-        tags,
-        summary: 'Upload a state',
-        description: 'Only to a workspace that the caller has locked. Its serial must be higher than the current one.',
-        params: idParameter,
-        body: newStateVersion,
-        response: { 201: stateVersionDocument },
-      },
-    },
-    async ({ actor, params, body }, reply) => {
-      const { workspace } = await requireWorkspace(database, actor, params);
-      const { attributes } = body.data;
-      const version = await uploadState(dependencies, actor, { ...attributes, workspaceId: workspace.id });
-      return reply.status(201).send({ data: show(version) });
+    async ({ actor, params: { id }, query }) => {
+      const what = `state version ${id}`;
+      const announced = findAnnouncedState(database, id);
+      if (announced !== undefined && announced.sameAs === null) {
+        return { data: announcedStateResource(dependencies, requireVisible(database, actor, announced, what)) };
+      }
+      // What was announced and turned out to be a version that is there shows that one.
+      const version = findStateVersion(database, announced?.sameAs ?? id);
+      return documentOf(requireVisible(database, actor, version, what), query.include, actor);
     },
   );
 };

@@ -17,7 +17,8 @@ import {
 } from '../services/plan-files.ts';
 import { readConfiguration } from '../services/read-configuration.ts';
 import { openCurrentState } from '../services/read-state.ts';
-import { type StoreStateDependencies, storeStateVersion } from '../services/store-state-version.ts';
+import { storeStateOfRun } from '../services/store-state-of-run.ts';
+import type { StoreStateDependencies } from '../services/store-state-version.ts';
 import { acceptRawBodies, rawBody } from './raw-body.ts';
 
 const schema = { hide: true, params: z.object({ runId: z.string() }) };
@@ -63,12 +64,7 @@ export const workerArtifactRoutes: FastifyPluginAsyncZod<
   app.put('/runs/:runId/state', { schema }, async (request, reply) => {
     const { run } = await requireJob(request, request.params.runId, 'apply', verifyStateToken);
     const bytes = await readLimited(rawBody(request, maxStateBytes, 'A state'), maxStateBytes, 'A state');
-    await storeStateVersion(dependencies, {
-      workspaceId: run.workspaceId,
-      bytes,
-      writer: { kind: 'run', runId: run.id },
-      createdBy: null,
-    });
+    await storeStateOfRun(dependencies, run, bytes);
     return reply.status(204).send();
   });
 

@@ -1,3 +1,4 @@
+import { isWantedVersion, wantedVersionRule } from '@gatehouse/shared/engine-version';
 import { mfaLevels } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
 import {
@@ -6,7 +7,6 @@ import {
   roleArn,
   sessionPolicyRule,
   sessionSeconds,
-  terraformVersion,
   workingDirectoryRule,
   workspaceName,
 } from '../domain/workspace-rules.ts';
@@ -29,7 +29,6 @@ const tolerated = [
   'hyok-enabled',
   'inherits-project-auto-destroy',
   'migration-environment',
-  'operations',
   'project-remote-state',
   'queue-all-runs',
   'setting-overwrites',
@@ -46,8 +45,10 @@ const settings = {
   description,
   'mfa-level': z.enum(mfaLevels, `One of ${mfaLevels.join(', ')}.`),
   'auto-apply': z.boolean(),
+  /** What go-tfe had before `execution-mode`, which wins where both are given. */
+  operations: z.boolean(),
   'execution-mode': z.enum(executionModes, `One of ${executionModes.join(', ')}.`),
-  'terraform-version': z.string().regex(terraformVersion.pattern, terraformVersion.rule),
+  'terraform-version': z.string().refine(isWantedVersion, wantedVersionRule),
   'working-directory': z.string().refine(isWorkingDirectory, workingDirectoryRule).nullable(),
   'role-arn': z.string().regex(roleArn.pattern, roleArn.rule).nullable(),
   'plan-session-policy': z.string().refine(isSessionPolicy, sessionPolicyRule).nullable(),
@@ -70,7 +71,7 @@ export function settingsOf(attributes: z.infer<typeof changedWorkspaceAttributes
     description: attributes.description,
     mfaLevel: attributes['mfa-level'],
     autoApply: attributes['auto-apply'],
-    executionMode: attributes['execution-mode'],
+    executionMode: attributes['execution-mode'] ?? modeOf(attributes.operations),
     terraformVersion: attributes['terraform-version'],
     workingDirectory: directory === null ? '' : directory?.replace(/^(\.\/)+|\/+$/g, ''),
     roleArn: attributes['role-arn'],
@@ -79,4 +80,9 @@ export function settingsOf(attributes: z.infer<typeof changedWorkspaceAttributes
     awsDelivery: attributes['aws-credentials-delivery'],
     structuredOutput: attributes['structured-run-output-enabled'],
   });
+}
+
+function modeOf(operations: boolean | undefined): WorkspaceSettings['executionMode'] | undefined {
+  if (operations === undefined) return undefined;
+  return operations ? 'remote' : 'local';
 }

@@ -6,12 +6,14 @@ import type { Clock } from '../clock.ts';
 import { adoptOrphanState } from '../domain/adopt-orphan-state.ts';
 import { judgeNextState, type StateWriter } from '../domain/next-state.ts';
 import { countResources, parseStateFile, type StateFile } from '../domain/state-file.ts';
+import { resourcesOf } from '../domain/state-resources.ts';
 import type { Database } from '../store/database.ts';
+import { insertStateVersion } from '../store/insert-state-version.ts';
 import {
   currentStateVersion,
-  insertStateVersion,
-  type NewStateVersion,
+  findStateVersion,
   type NewStateVersionOutput,
+  type StateVersionRow,
 } from '../store/state-versions.ts';
 
 export type StoreStateDependencies = { database: Database; blobs: BlobStore; sealer: Sealer; clock: Clock };
@@ -22,9 +24,14 @@ export type StateToStore = {
   writer: StateWriter;
   /** The person; null for a run. */
   createdBy: string | null;
+  /** Of a state that was announced before it came. */
+  announcedAs?: string;
+  /** A run that a person names with her state. */
+  runId?: string | null;
+  intermediate?: boolean;
+  /** The older version whose content this is. */
+  rollbackOf?: string;
 };
-
-export type StoredState = Omit<NewStateVersion, 'runId'> & { runId: string | null };
 
 /**
  * Validates a state and makes it the workspace's current one; the same state again changes nothing. The bytes are stored
@@ -34,7 +41,7 @@ export type StoredState = Omit<NewStateVersion, 'runId'> & { runId: string | nul
 export async function storeStateVersion(
   dependencies: StoreStateDependencies,
   input: StateToStore,
-): Promise<{ version: StoredState; isNew: boolean }> {
+): Promise<{ version: StateVersionRow; isNew: boolean }> {
   const { database, blobs, clock } = dependencies;
   const { workspaceId, writer } = input;
   const current = currentStateVersion(database, workspaceId);
@@ -45,10 +52,10 @@ export async function storeStateVersion(
     file = parseStateFile(bytes);
   }
   const createdAt = clock.now();
-  const version: StoredState = {
-    id: newId('stateVersion', createdAt.getTime()),
+  const version = {
+    id: input.announcedAs ?? newId('stateVersion', createdAt.getTime()),
     workspaceId,
-    runId: writer.kind === 'run' ? writer.runId : null,
+    runId: writer.kind === 'run' ? writer.runId : (input.runId ?? null),
     createdBy: input.createdBy,
     serial: file.serial,
     lineage: file.lineage,
@@ -56,21 +63,26 @@ export async function storeStateVersion(
     sizeBytes: bytes.length,
     terraformVersion: file.terraform_version,
     resourceCount: countResources(file),
+    resources: resourcesOf(file),
+    intermediate: input.intermediate ?? false,
+    rollbackOf: input.rollbackOf ?? null,
     createdAt,
   };
+  const isAnnounced = input.announcedAs !== undefined;
   // The transaction below judges again; here it only saves the work.
-  if (judgeNextState(current, version, writer) === 'same' && current !== undefined)
+  if (judgeNextState(current, version, writer) === 'same' && current !== undefined && !isAnnounced)
     return { version: current, isNew: false };
   const outputs = await sealOutputs(dependencies, version, file);
   const key = blobKeys.state(version.id);
   await blobs.put(key, bytes);
   let isStored = false;
   try {
-    const stored = await insertStateVersion(database, version, outputs, writer);
+    const stored = await insertStateVersion(database, version, outputs, { writer, isAnnounced });
     isStored = stored.isNew;
     return stored;
   } finally {
-    if (!isStored) await blobs.delete(key);
+    // An announced state may come twice at once, and the other one may have been stored.
+    if (!isStored && findStateVersion(database, version.id) === undefined) await blobs.delete(key);
   }
 }
 
@@ -80,7 +92,7 @@ export function stateOutputContext(outputId: string): string {
 
 async function sealOutputs(
   { sealer }: { sealer: Sealer },
-  version: StoredState,
+  version: { id: string; createdAt: Date },
   file: StateFile,
 ): Promise<NewStateVersionOutput[]> {
   return Promise.all(

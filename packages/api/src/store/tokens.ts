@@ -2,7 +2,7 @@ import { newId } from '@gatehouse/shared/ids';
 import { and, count, desc, eq } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
-import { type Database, inTransaction } from './database.ts';
+import { type Database, inTransaction, type Transaction } from './database.ts';
 import { apiTokens, users } from './schema/identity.ts';
 
 export type ApiToken = Omit<typeof apiTokens.$inferSelect, 'tokenHash'>;
@@ -47,18 +47,26 @@ export async function insertApiToken(
   token: NewApiToken,
   now: Date,
 ): Promise<ApiToken> {
+  return inTransaction(database, (transaction) => addApiToken(transaction, actor, token, now));
+}
+
+/** Part of a transaction. */
+export function addApiToken(
+  transaction: Transaction,
+  actor: Pick<Actor, 'userId' | 'username'>,
+  token: NewApiToken,
+  now: Date,
+): ApiToken {
   const row = { ...token, id: newId('token', now.getTime()), createdAt: now, lastUsedAt: null };
-  inTransaction(database, (transaction) => {
-    transaction.insert(apiTokens).values(row).run();
-    recordAudit(transaction, {
-      organization: null,
-      actor,
-      action: 'token.created',
-      targetType: 'authentication-tokens',
-      targetId: row.id,
-      details: { description: row.description, expiresAt: row.expiresAt?.toISOString() ?? null },
-      at: now,
-    });
+  transaction.insert(apiTokens).values(row).run();
+  recordAudit(transaction, {
+    organization: null,
+    actor,
+    action: 'token.created',
+    targetType: 'authentication-tokens',
+    targetId: row.id,
+    details: { description: row.description, expiresAt: row.expiresAt?.toISOString() ?? null },
+    at: now,
   });
   const { tokenHash: _kept, ...shown } = row;
   return shown;

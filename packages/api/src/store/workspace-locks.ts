@@ -1,6 +1,7 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { eq } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
+import { endAnnouncements } from './announced-states.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { announceSettingsChange } from './outbox.ts';
@@ -33,7 +34,10 @@ export async function lockWorkspace(
   });
 }
 
-/** `force` takes a lock away that somebody else set. Throws `workspace_locked`, or `conflict` when it is not locked. */
+/**
+ * `force` takes a lock away that somebody else set. Throws `workspace_locked`, `conflict` when it is not
+ * locked, `state_pending` while a state is on its way.
+ */
 export async function unlockWorkspace(
   database: Database,
   actor: Actor,
@@ -50,6 +54,7 @@ export async function unlockWorkspace(
     if (workspace.lockedBy !== actor.userId && !options.force) {
       throw lockedByUser(transaction, workspace, workspace.lockedBy);
     }
+    endAnnouncements(transaction, workspace, { force: options.force, now });
     transaction
       .update(workspaces)
       .set({ lockedBy: null, lockReason: null })

@@ -1,12 +1,11 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { isSaved, isTerminal, runStatuses } from '@gatehouse/shared/run-status';
-import { and, count, desc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { findOpenRun, refuseOtherMode } from './open-runs.ts';
 import { announceSettingsChange } from './outbox.ts';
-import { runs } from './schema/runs.ts';
 import { stateVersions, workspaces } from './schema/workspaces.ts';
 
 export type Workspace = typeof workspaces.$inferSelect;
@@ -122,6 +121,7 @@ export async function changeWorkspace(
 ): Promise<Workspace> {
   return inTransaction(database, (transaction) => {
     const after: Workspace = { ...before, ...settings, updatedAt: now };
+    if (after.executionMode !== before.executionMode) refuseOtherMode(transaction, before);
     if (after.name !== before.name) refuseTakenName(transaction, before.organization, after.name, before.id);
     transaction
       .update(workspaces)
@@ -158,12 +158,7 @@ export async function deleteWorkspace(
   now: Date,
 ): Promise<void> {
   inTransaction(database, (transaction) => {
-    const open = transaction
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(eq(runs.workspaceId, workspace.id), inArray(runs.status, openStatuses)))
-      .limit(1)
-      .get();
+    const open = findOpenRun(transaction, workspace.id);
     if (open !== undefined) {
       throw new GatehouseError(
         'conflict',
@@ -186,9 +181,6 @@ export async function deleteWorkspace(
     announce(transaction, workspace, now);
   });
 }
-
-/** A saved plan is no work: it goes with its workspace. */
-const openStatuses = runStatuses.filter((status) => !isTerminal(status) && !isSaved(status));
 
 /** Of the newest state. */
 export function resourceCount(database: Database | Transaction, workspaceId: string): number {

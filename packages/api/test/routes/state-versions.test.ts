@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { storeStateVersion } from '../../src/services/store-state-version.ts';
 import { stateVersionOutputs, stateVersions, workspaces } from '../../src/store/schema/workspaces.ts';
 import { type BytesApi, startBytesApi } from '../bytes-api.ts';
+import { marker, stateClient, stateFile } from '../state-files.ts';
 
 let api: BytesApi;
 beforeAll(async () => {
@@ -12,65 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const marker = 'state-marker-hunter2';
-function stateFile(change: object = {}): Buffer<ArrayBuffer> {
-  const state = {
-    version: 4,
-    terraform_version: '1.11.4',
-    serial: 1,
-    lineage: 'lineage-1',
-    outputs: {
-      plain: { value: ['a', 1], type: ['tuple', ['string', 'number']] },
-      password: { value: marker, type: 'string', sensitive: true },
-    },
-    resources: [{ mode: 'managed', type: 't', name: 'n', provider: 'p', instances: [{ attributes: { marker } }] }],
-    ...change,
-  };
-  return Buffer.from(`${JSON.stringify(state, undefined, 2)}\n`);
-}
-
-const resource = z.object({
-  id: z.string(),
-  type: z.string(),
-  attributes: z.record(z.string(), z.unknown()),
-  relationships: z.record(z.string(), z.unknown()).optional(),
-});
-
-async function get(path: string, headers: Record<string, string> = api.owner.headers) {
-  const answer = await fetch(`${api.url}/api/v2${path}`, { headers });
-  const text = await answer.text();
-  return {
-    status: answer.status,
-    text,
-    data: () => z.object({ data: resource }).parse(JSON.parse(text)).data,
-    list: () => z.object({ data: z.array(resource) }).parse(JSON.parse(text)).data,
-  };
-}
-
-async function setup(options: { lock?: boolean } = {}) {
-  const workspace = await api.workspace();
-  const lockedBy = options.lock === false ? null : api.owner.actor.userId;
-  api.database.update(workspaces).set({ lockedBy }).where(eq(workspaces.id, workspace.id)).run();
-  const post = async (bytes: Buffer, change: object = {}, headers = api.owner.headers) => {
-    const { serial, lineage } = z
-      .object({ serial: z.number(), lineage: z.string() })
-      .catch({ serial: 1, lineage: 'x' })
-      .parse(JSON.parse(bytes.toString()));
-    const md5 = createHash('md5').update(bytes).digest('hex');
-    const attributes = { serial, lineage, md5, state: bytes.toString('base64'), force: false, ...change };
-    const answer = await fetch(`${api.url}/api/v2/workspaces/${workspace.id}/state-versions`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/vnd.api+json' },
-      body: JSON.stringify({ data: { type: 'state-versions', attributes } }),
-    });
-    return { status: answer.status, text: await answer.text() };
-  };
-  return { workspace, post, path: `/workspaces/${workspace.id}` };
-}
+const setup = (options: { lock?: boolean } = {}) => stateClient(api, options);
 
 describe('a state version', () => {
   test('is uploaded by who holds the lock, and read as go-tfe reads it', async () => {
-    const { path, post, workspace } = await setup();
+    const { get, path, post, workspace } = await setup();
     expect((await get(`${path}/current-state-version`)).status).toBe(404);
     const bytes = stateFile();
     expect((await post(bytes, { 'json-state-outputs': 'e30=' })).status).toBe(201);
@@ -107,7 +53,7 @@ describe('a state version', () => {
   });
 
   test('that is the current one again makes no new version', async () => {
-    const { path, post } = await setup();
+    const { get, path, post } = await setup();
     await post(stateFile());
     const again = await post(stateFile());
     expect(again.status).toBe(201);
@@ -115,7 +61,7 @@ describe('a state version', () => {
   });
 
   test('are listed newest first, by the id of the workspace and by its name', async () => {
-    const { path, post, workspace } = await setup();
+    const { get, path, post, workspace } = await setup();
     for (const serial of [1, 2, 3]) await post(stateFile({ serial }));
     const byName = `/state-versions?filter[workspace][name]=${workspace.name}&filter[organization][name]=${workspace.organization}`;
     for (const list of [`${path}/state-versions?`, byName]) {
@@ -136,10 +82,8 @@ describe('a state version', () => {
     ['with a lineage that is not its own', { serial: 9 }, { lineage: 'x' }, 422, '/data/attributes/lineage'],
     ['that is not base64', { serial: 9 }, { state: '%%%' }, 422, '/data/attributes/state'],
     ['with a field that does not exist', { serial: 9 }, { stat: 'x' }, 422, '/data/attributes/stat'],
-    // In these words go-tfe falls back to the inline upload.
-    ['in two steps', { serial: 9 }, { state: undefined }, 422, 'param is missing or the value is empty: state'],
   ])('%s', async (_what, change, attributes, status, told) => {
-    const { path, post } = await setup();
+    const { get, path, post } = await setup();
     await post(stateFile({ serial: 5 }));
     const answer = await post(stateFile(change), attributes);
     expect(answer.status).toBe(status);
@@ -180,7 +124,7 @@ describe('a state version', () => {
   });
 
   test('of another organization, and its outputs, are not there', async () => {
-    const { path, post, workspace } = await setup();
+    const { get, path, post, workspace } = await setup();
     await post(stateFile());
     const { id } = (await get(`${path}/current-state-version`)).data();
     const [output] = (await get(`/state-versions/${id}/outputs`)).list();
@@ -204,7 +148,7 @@ describe('a state version', () => {
 
 describe('the outputs of a state', () => {
   test('have their types, and a sensitive value only where it is read by itself', async () => {
-    const { path, post } = await setup();
+    const { get, path, post } = await setup();
     await post(stateFile());
     const list = await get(`${path}/current-state-version-outputs`);
     expect(list.text).not.toContain(marker);

@@ -69,7 +69,7 @@ const badSettings: [string, object, string, RegExp][] = [
   ['a name with a space', { name: 'a b' }, 'name', /letters, digits/],
   ['a name of 91 letters', { name: 'a'.repeat(91) }, 'name', /1 to 90/],
   ['an unknown level', { 'mfa-level': 'sometimes' }, 'mfa-level', /never, applies_only, plans_and_applies/],
-  ['a version constraint', { 'terraform-version': '~> 1.11' }, 'terraform-version', /1\.11\.4/],
+  ['a range of another tool', { 'terraform-version': '^1.11' }, 'terraform-version', /1\.11\.4/],
   ['a directory that climbs out', { 'working-directory': 'a/../../b' }, 'working-directory', /relative/],
   ['an absolute directory', { 'working-directory': '/etc' }, 'working-directory', /relative/],
   ['a user as role', { 'role-arn': 'arn:aws:iam::123456789012:user/x' }, 'role-arn', /role/],

@@ -1,3 +1,5 @@
+import { authorizationPath } from '@gatehouse/shared/terraform-login';
+
 /**
  * Every address of the page. The canonical ones are those that Terraform Enterprise had and that the CLI prints; an
  * alias is replaced by them and keeps query and hash. It stands on the lowest floor, since everything links.
@@ -15,7 +17,7 @@ export const pagePaths = {
   audit: '/settings/audit',
   queue: '/queue',
   tokens: '/app/settings/tokens',
-  authorization: '/oauth/authorization',
+  authorization: authorizationPath,
 } as const;
 export type PageName = keyof typeof pagePaths;
 

@@ -6,7 +6,8 @@ import { createWorkerApi } from '../api-client/worker-api-client.ts';
 import type { Config } from '../config.ts';
 import { KeptStates } from '../phases/kept-states.ts';
 import { createSessionStore } from '../sts/session-store.ts';
-import { createTerraformFinder } from '../terraform/find-terraform.ts';
+import { createTerraformFinder, type FindTerraform } from '../terraform/find-terraform.ts';
+import { openAllReleases } from '../terraform/open-all-releases.ts';
 import { ActivePhases } from './active-phases.ts';
 import { createCancelListener } from './cancel-listener.ts';
 import { startGateLane } from './gate-lane.ts';
@@ -24,8 +25,10 @@ export type RunningWorker = {
 
 const version = '0.1.0';
 
-/** Resolves when both lanes take jobs. */
+/** Resolves when both lanes take jobs. Throws `invalid_request` when the keys of releases cannot be read. */
 export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
+  const { releases, fingerprints } = await openAllReleases(config.releases);
+  if (fingerprints.length > 0) logger.info({ fingerprints }, 'releases are fetched when one of these keys signed them');
   const workerId = newId('worker');
   const onError = (error: Error) => logger.warn({ err: error }, 'redis');
   const redis = connectRedis(config.redisUrl, { onError, name: 'gatehouse-worker' });
@@ -50,7 +53,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     active,
     keptStates,
     cancelGraceMs: config.cancelGraceMs,
-    settings: phaseSettings(config),
+    settings: phaseSettings(config, createTerraformFinder(config.terraform, releases)),
   });
   const heart = startHeartbeat({
     api,
@@ -91,7 +94,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   };
 }
 
-function phaseSettings(config: Config) {
+function phaseSettings(config: Config, findTerraform: FindTerraform) {
   const { egressAllow, mode, identity, forwards, providerMirror, allowDirectProviders } = config.sandbox;
   const mirror = providerMirror === undefined ? {} : { providerMirror };
   return {
@@ -99,7 +102,7 @@ function phaseSettings(config: Config) {
     workDir: config.workDir,
     sandbox: { mode, identity, forwards, allowDirectProviders, egressAllow, ...mirror },
     sts: config.sts,
-    findTerraform: createTerraformFinder(config.terraform),
+    findTerraform,
     sessionMarginMs: config.sessionMarginMs,
     stateHoldMs: config.stateHoldMs,
   };

@@ -12,7 +12,7 @@ const providerPath = z.string().regex(/^[\w.-]+(\/(?!\.)[\w.+-]+){4}$/);
  */
 const head = z.strictObject({
   format: z.literal(2),
-  /** The apply takes the version that planned, also where the workspace says `latest`. */
+  /** As `versionName` has it. The apply takes the version that planned, also where the workspace says `latest`. */
   terraformVersion: z.string(),
   /** The working directory below the tree's root; `''` for the root itself. */
   directory: z.string().refine(isBelowRoot),

@@ -12,6 +12,7 @@ import { openVariables } from './steps/open-variables.ts';
 import { packTree } from './steps/pack-tree.ts';
 import { prepareSandbox } from './steps/prepare-sandbox.ts';
 import { readSchemas, storeSchemas } from './steps/read-schemas.ts';
+import { refuseEncryption } from './steps/refuse-encryption.ts';
 import { sayRefusedVariables } from './steps/say-refused-variables.ts';
 import { sayWhatRuns } from './steps/say-what-runs.ts';
 import { showPlan, storePlanJson } from './steps/show-plan.ts';
@@ -32,6 +33,7 @@ export const planSteps: readonly Step[] = [
       fetchConfiguration,
       checkWorkingDirectory,
       cleanConfiguration,
+      refuseEncryption,
       writeBackendOverride,
       writeVariables,
     ),

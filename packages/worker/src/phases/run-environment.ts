@@ -11,7 +11,8 @@ import { need, type PhaseContext, type PhaseSettings } from './phase.ts';
 const refused: readonly RegExp[] = [
   /^LD_/,
   /^TF_CLI_/,
-  /^TF_(WORKSPACE|DATA_DIR|STATE|REATTACH_PROVIDERS|FORCE_LOCAL_BACKEND)/,
+  // ENCRYPTION: OpenTofu's, of a state that Gatehouse could then not read.
+  /^TF_(WORKSPACE|DATA_DIR|STATE|REATTACH_PROVIDERS|FORCE_LOCAL_BACKEND|ENCRYPTION)/,
   /^(BASH_ENV|ENV|NODE_OPTIONS)$/,
   /^AWS_CONTAINER_/,
   /^GATEHOUSE_/,

@@ -1,16 +1,22 @@
 import path from 'node:path';
+import { type Engine, engines } from '@gatehouse/shared/engine-version';
 import type { Command, CommandResult } from '../sandbox/command.ts';
 import type { PreparedCommand } from '../sandbox/sandbox.ts';
 import { need, type PhaseContext } from './phase.ts';
 import { runEnvironment } from './run-environment.ts';
 
-/** Where the folder of the terraform binary appears in the sandbox. */
-export const toolsInside = '/opt/gatehouse/terraform';
+/** Where the folder of an engine's binary appears in the sandbox. */
+export const toolsInside = (engine: Engine) => `/opt/gatehouse/${engine}`;
+
+/** What people call the program: the first word of its commands. */
+export function programName(phase: PhaseContext): string {
+  return engines[need(phase, 'terraform').engine].program;
+}
 
 /** The terraform binary as a command of the run calls it. */
 export function terraformProgram(phase: PhaseContext): string {
-  const { binary } = need(phase, 'terraform');
-  return phase.settings.sandbox.mode === 'none' ? binary : path.posix.join(toolsInside, path.basename(binary));
+  const { binary, engine } = need(phase, 'terraform');
+  return phase.settings.sandbox.mode === 'none' ? binary : path.posix.join(toolsInside(engine), path.basename(binary));
 }
 
 /** The working directory as a command of the run sees it. */

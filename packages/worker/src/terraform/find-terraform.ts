@@ -1,105 +1,119 @@
-import { execFile } from 'node:child_process';
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { z } from 'zod';
+import { type Engine, engines, parseWantedVersion, wantedVersionRule } from '@gatehouse/shared/engine-version';
+import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import {
+  compareVersions,
+  fitsConstraint,
+  isPrerelease,
+  type VersionConstraint,
+} from '@gatehouse/shared/version-constraint';
+import { rememberingVersions } from './ask-version.ts';
+import { allInFolder, inFolder, onSearchPath, type Terraform, type TerraformSources } from './installed.ts';
+import type { Releases, Waiting } from './releases/releases.ts';
 
-export type Terraform = { version: string; binary: string };
+export type { Terraform, TerraformSources } from './installed.ts';
 
 /** A missing version comes with a sentence that names what there is. */
 export type TerraformSearch = { found: Terraform } | { missing: string };
 
-export type TerraformSources = {
-  /** Folder of `<version>/terraform`; undefined: none. */
-  versionsDir: string | undefined;
-  /** PATH-like list in which `terraform` is looked for after it. */
-  searchPath: string;
-};
-
-const run = promisify(execFile);
-const versionAnswer = z.object({ terraform_version: z.string() });
-/** The binary is asked for nothing but its version; without a checkpoint call it answers within 0.1 s. */
-const versionTimeoutMs = 10_000;
-/** No separators: a version is one name in the folder. */
-const exactVersion = /^\d[\w.+-]*$/;
-
-/** `wanted`: `1.11.4`, or `latest` for the one on PATH, else the highest of the folder. */
-export type FindTerraform = (wanted: string) => Promise<TerraformSearch>;
-
 /**
- * A binary is asked for its version once, and again when it was replaced: the question takes longer than all else that
- * a phase does before terraform starts.
+ * `wanted`: what a workspace may ask for (`parseWantedVersion`). Found in the folder of versions, else on PATH, else
+ * among the releases that were or can be fetched. `latest` is what the worker has: the one on PATH, else the folder's
+ * highest, and only without either the newest release; a constraint takes the highest of all.
  */
-export function createTerraformFinder(sources: TerraformSources): FindTerraform {
-  const versions = new Map<string, Promise<string | undefined>>();
+export type FindTerraform = (wanted: string, waiting?: Waiting) => Promise<TerraformSearch>;
 
-  async function cachedVersion(binary: string): Promise<string | undefined> {
-    const { mtimeMs, size } = await stat(binary);
-    const key = `${binary} ${mtimeMs} ${size}`;
-    const known = versions.get(key) ?? versionOf(binary);
-    versions.set(key, known);
-    return known;
-  }
+/** `releases`: of the engines that may be downloaded. */
+export function createTerraformFinder(
+  sources: TerraformSources,
+  releases: Partial<Record<Engine, Releases | undefined>> = {},
+): FindTerraform {
+  const versionOf = rememberingVersions();
 
-  async function onSearchPath(): Promise<Terraform | undefined> {
-    for (const folder of sources.searchPath.split(':').filter((entry) => entry.startsWith('/'))) {
-      const binary = await executable(join(folder, 'terraform'));
-      const version = binary === undefined ? undefined : await cachedVersion(binary);
-      if (binary !== undefined && version !== undefined) return { version, binary };
+  return async (text, waiting = { say: () => {}, signal: undefined }) => {
+    const wanted = parseWantedVersion(text);
+    if (wanted === undefined) return { missing: `The workspace asks for "${text}". ${wantedVersionRule}` };
+    const { engine } = wanted;
+    const search = { engine, released: releases[engine], waiting };
+    try {
+      const found =
+        'exact' in wanted
+          ? await findExact(search, wanted.exact)
+          : 'latest' in wanted
+            ? await findLatest(search)
+            : await findHighest(search, wanted.constraint);
+      return found === undefined ? { missing: await sayWhatThereIs(search, text) } : { found };
+    } catch (error) {
+      if (isGatehouseError(error) && !waiting.signal?.aborted) return { missing: error.message };
+      throw error;
     }
-    return undefined;
-  }
-
-  return async (wanted) => {
-    if (sources.versionsDir !== undefined && exactVersion.test(wanted)) {
-      const binary = await executable(join(sources.versionsDir, wanted, 'terraform'));
-      if (binary !== undefined) return { found: { version: wanted, binary } };
-    }
-    const onPath = await onSearchPath();
-    if (onPath !== undefined && (wanted === 'latest' || onPath.version === wanted)) return { found: onPath };
-
-    const installed = await installedVersions(sources.versionsDir);
-    const highest = installed[0];
-    if (wanted === 'latest' && highest !== undefined) return { found: highest };
-    const all = onPath === undefined ? installed : [...installed, onPath];
-    const known = [...new Set(all.map(({ version }) => version))];
-    const has = known.length === 0 ? 'no terraform at all' : `terraform ${known.join(', ')}`;
-    return { missing: `The workspace asks for terraform ${wanted}; this worker has ${has}.` };
   };
-}
 
-/** Highest first. */
-async function installedVersions(versionsDir: string | undefined): Promise<Terraform[]> {
-  if (versionsDir === undefined) return [];
-  const names = await readdir(versionsDir).catch(() => []);
-  const found = await Promise.all(
-    names.map(async (version) => ({ version, binary: await executable(join(versionsDir, version, 'terraform')) })),
-  );
-  return found
-    .flatMap(({ version, binary }) => (binary === undefined ? [] : [{ version, binary }]))
-    .sort((one, other) => other.version.localeCompare(one.version, 'en', { numeric: true }));
-}
+  async function findExact(search: Search, version: string): Promise<Terraform | undefined> {
+    const { engine } = search;
+    const named = await inFolder(sources, engine, version);
+    if (named !== undefined) return named;
+    const onPath = await onSearchPath(sources, engine, versionOf);
+    return onPath?.version === version ? onPath : obtain(search, version);
+  }
 
-/** The file itself, behind the links of version managers: its folder is what a run gets to see. */
-async function executable(path: string): Promise<string | undefined> {
-  try {
-    await access(path, constants.X_OK);
-    return await realpath(path);
-  } catch {
-    return undefined;
+  async function findLatest(search: Search): Promise<Terraform | undefined> {
+    const { engine } = search;
+    const own = (await onSearchPath(sources, engine, versionOf)) ?? highest(await allInFolder(sources, engine));
+    if (own !== undefined) return own;
+    const stable = (await listed(search)).filter((version) => !isPrerelease(version));
+    const [newest] = stable.sort(newestFirst);
+    return newest === undefined ? undefined : obtain(search, newest);
+  }
+
+  async function findHighest(search: Search, constraint: VersionConstraint): Promise<Terraform | undefined> {
+    const own = highest((await installed(search.engine)).filter(({ version }) => fitsConstraint(version, constraint)));
+    const fitting = (await listed(search)).filter((version) => fitsConstraint(version, constraint));
+    const [newest] = fitting.sort(newestFirst);
+    const isOwnBest = newest === undefined || (own !== undefined && compareVersions(own.version, newest) >= 0);
+    return isOwnBest ? own : obtain(search, newest);
+  }
+
+  async function obtain({ engine, released, waiting }: Search, version: string): Promise<Terraform | undefined> {
+    if (released === undefined) return undefined;
+    return { engine, version, binary: (await released.find(version)) ?? (await released.fetch(version, waiting)) };
+  }
+
+  /** Without the list, what was fetched before is all that is known. */
+  async function listed({ released, waiting }: Search): Promise<string[]> {
+    if (released === undefined) return [];
+    const cached = await released.cached();
+    try {
+      return [...new Set([...cached, ...(await released.listed())])];
+    } catch (error) {
+      if (!isGatehouseError(error)) throw error;
+      waiting.say(`${error.message} Only what this worker has already is looked through.`);
+      return cached;
+    }
+  }
+
+  async function installed(engine: Engine): Promise<Terraform[]> {
+    const onPath = await onSearchPath(sources, engine, versionOf);
+    return [...(await allInFolder(sources, engine)), ...(onPath === undefined ? [] : [onPath])];
+  }
+
+  async function sayWhatThereIs({ engine, released }: Search, text: string): Promise<string> {
+    const { title } = engines[engine];
+    const cached = (await released?.cached()) ?? [];
+    const known = [...new Set([...(await installed(engine)).map(({ version }) => version), ...cached])].sort(
+      newestFirst,
+    );
+    const has = known.length === 0 ? `no ${title} at all` : `${title} ${known.join(', ')}`;
+    const beside = released === undefined ? '' : `, and ${released.place} lists none that fits`;
+    return `The workspace asks for ${engine === 'tofu' ? '' : 'terraform '}${text}; this worker has ${has}${beside}.`;
   }
 }
 
-async function versionOf(binary: string): Promise<string | undefined> {
-  try {
-    const { stdout } = await run(binary, ['version', '-json'], {
-      env: { CHECKPOINT_DISABLE: '1' },
-      cwd: '/',
-      timeout: versionTimeoutMs,
-    });
-    return versionAnswer.parse(JSON.parse(stdout)).terraform_version;
-  } catch {
-    // Not a terraform, or one for another machine: as if it were not there.
-    return undefined;
-  }
+type Search = { engine: Engine; released: Releases | undefined; waiting: Waiting };
+
+function highest(found: readonly Terraform[]): Terraform | undefined {
+  return found.toSorted((one, other) => newestFirst(one.version, other.version))[0];
+}
+
+function newestFirst(one: string, other: string): number {
+  return compareVersions(other, one);
 }

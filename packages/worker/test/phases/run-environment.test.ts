@@ -22,6 +22,7 @@ test.each([
   ['TF_CLI_CONFIG_FILE', true],
   ['TF_DATA_DIR', true],
   ['TF_WORKSPACE', true],
+  ['TF_ENCRYPTION', true],
   ['AWS_SECRET_ACCESS_KEY', true],
   ['AWS_MFA_SERIAL_NUMBER', true],
   ['AWS_CONTAINER_CREDENTIALS_FULL_URI', true],

@@ -1,4 +1,4 @@
-import { index, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { flag, instant } from './columns.ts';
 
 export const users = sqliteTable('users', {
@@ -57,6 +57,32 @@ export const apiTokens = sqliteTable(
     expiresAt: instant('expires_at'),
   },
   (table) => [index('api_tokens_user').on(table.userId)],
+);
+
+/** An authorization code of `terraform login` (RFC 6749 §4.1), kept a while after its use: a second use revokes its token. */
+export const authorizationCodes = sqliteTable(
+  'authorization_codes',
+  {
+    id: text('id').primaryKey(),
+    /** SHA-256 of the code. */
+    codeHash: text('code_hash').notNull().unique(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    clientId: text('client_id').notNull(),
+    redirectUri: text('redirect_uri').notNull(),
+    /** base64url(SHA-256(verifier)): the only method there is. */
+    codeChallenge: text('code_challenge').notNull(),
+    /** Of the token that it is exchanged for; null: it does not expire. */
+    tokenLifetimeDays: integer('token_lifetime_days'),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    /** When it was first shown, rightly or not. */
+    usedAt: instant('used_at'),
+    /** The token that it made. No reference: the token may be revoked. */
+    tokenId: text('token_id'),
+  },
+  (table) => [index('authorization_codes_expiry').on(table.expiresAt)],
 );
 
 /** A sign-in of the web page: a row that can be listed and revoked. */

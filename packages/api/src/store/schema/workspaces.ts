@@ -1,6 +1,7 @@
 import { mfaLevels } from '@gatehouse/shared/mfa-level';
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { StateResource } from '../../domain/state-resources.ts';
 import { flag, instant } from './columns.ts';
 import { organizations, users } from './identity.ts';
 
@@ -101,8 +102,9 @@ export const stateVersions = sqliteTable(
     workspaceId: text('workspace_id')
       .notNull()
       .references(() => workspaces.id, { onDelete: 'cascade' }),
-    /** Null: uploaded by a person. */
+    /** The run that wrote it; of a person's, the run that she named with it. */
     runId: text('run_id'),
+    /** Null: written by a run. */
     createdBy: text('created_by').references(() => users.id),
     serial: integer('serial').notNull(),
     lineage: text('lineage').notNull(),
@@ -110,6 +112,14 @@ export const stateVersions = sqliteTable(
     sizeBytes: integer('size_bytes').notNull(),
     terraformVersion: text('terraform_version').notNull(),
     resourceCount: integer('resource_count').notNull(),
+    /** What is in it, without values; null in versions older than this column. */
+    resources: text('resources', { mode: 'json' }).$type<StateResource[]>(),
+    /** A snapshot of an apply that goes on. */
+    intermediate: flag('intermediate').notNull().default(false),
+    /** Its JSON representation lies beside it. */
+    hasJson: flag('has_json').notNull().default(false),
+    /** The older version whose content it brought back. */
+    rollbackOf: text('rollback_of'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [

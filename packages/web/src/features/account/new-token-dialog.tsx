@@ -8,14 +8,9 @@ import { Failure } from '../answers/failure.tsx';
 import { queryKeys } from '../live/query-keys.ts';
 import { useSession } from '../session/current-session.tsx';
 import { useServices } from '../session/services.tsx';
+import { tokenLives, usualLife } from './token-lives.ts';
 
 const day = 24 * 60 * 60 * 1000;
-const lives = [
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: '1 year' },
-  { value: '', label: 'never' },
-];
 
 export function NewTokenDialog(props: {
   suggested: string;
@@ -27,7 +22,7 @@ export function NewTokenDialog(props: {
   const queries = useQueryClient();
   const now = useNow(60_000);
   const [description, setDescription] = useState(props.suggested);
-  const [days, setDays] = useState('90');
+  const [days, setDays] = useState(usualLife);
   const making = useMutation({
     // Its answer holds the token, which is kept by the reader alone.
     gcTime: 0,
@@ -61,7 +56,7 @@ export function NewTokenDialog(props: {
       <NativeSelect
         label="Expires after"
         value={days}
-        data={lives}
+        data={tokenLives}
         onChange={(event) => setDays(event.currentTarget.value)}
       />
     </FormDialog>

@@ -81,6 +81,12 @@ export function TokenList({ isForTerraform }: { isForTerraform: boolean }) {
         </Button>
       }
     >
+      {isForTerraform && made === undefined && (
+        <Notice tone="info" title="terraform login waits for a token">
+          Make a new one, copy it, and paste it into the terminal. For scripts set it as an environment variable such as{' '}
+          <code>TF_TOKEN_gatehouse_example_com</code>, named for this host.
+        </Notice>
+      )}
       {made !== undefined && (
         <Notice tone="ok" title={`The token “${made.token.description}”, shown this one time`} role="status">
           <p>

@@ -1,3 +1,5 @@
+import { authorizationPath } from '@gatehouse/shared/terraform-login';
+
 /**
  * Where to go after signing in. Only a path of this host: an address of another one would make the sign-in page a
  * springboard for it. Anything else leads to the first page.
@@ -15,6 +17,7 @@ export function signInPath(from: { pathname: string; search: string; hash: strin
 
 /** What the sign-in page says of it: `run-8Kq2Vd in network-prod`; undefined: nothing in particular. */
 export function nextInWords(next: string): string | undefined {
+  if (next.startsWith(`${authorizationPath}?`)) return 'terraform login';
   const run = /^\/app\/([^/?#]+)\/([^/?#]+)\/runs\/([^/?#]+)/.exec(next);
   if (run !== null) return `${plain(run[3])} in ${plain(run[2])}`;
   const environment = /^\/(?:terraform\/[^/?#]+\/environments|app\/[^/?#]+)\/([^/?#]+)/.exec(next);

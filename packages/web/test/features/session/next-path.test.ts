@@ -28,6 +28,7 @@ describe('the way on after signing in', () => {
   test('is told in words', () => {
     expect(nextInWords('/app/acme/network-prod/runs/run-8Kq2Vd#plan-L1')).toBe('run-8Kq2Vd in network-prod');
     expect(nextInWords('/terraform/acme/environments/data%20prod/settings')).toBe('data prod');
+    expect(nextInWords('/oauth/authorization?client_id=terraform-cli&state=x')).toBe('terraform login');
     expect(nextInWords('/')).toBeUndefined();
   });
 });

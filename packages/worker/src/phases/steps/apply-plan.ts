@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { CommandResult } from '../../sandbox/command.ts';
 import { failed, finished, type Outcome, outcomeOfStop } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
-import { prepareCommand, runTerraform, terraformProgram } from '../run-terraform.ts';
+import { prepareCommand, programName, runTerraform, terraformProgram } from '../run-terraform.ts';
 import { savedPlanPath } from '../saved-plan.ts';
 import { StatePusher } from '../state-pusher.ts';
 import { isWholeState, watchState } from '../state-watch.ts';
@@ -54,7 +54,7 @@ export const applyPlan: Step = {
     const stopped = outcomeOfStop(stop);
     if (stopped !== undefined) return stopped;
     if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
-    return failed('terraform_failed', 'terraform apply ended with an error.');
+    return failed('terraform_failed', `${programName(phase)} apply ended with an error.`);
   },
 };
 

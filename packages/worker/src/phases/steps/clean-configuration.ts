@@ -21,7 +21,9 @@ export const cleanConfiguration: Step = {
     const ours: readonly string[] = Object.values(ownFiles);
     for (const folder of new Set([folders.workspace, need(phase, 'directory').host])) {
       const names = await readdir(folder);
-      const unwanted = names.filter((name) => ours.includes(name) || removed.some((pattern) => pattern.test(name)));
+      const unwanted = names.filter(
+        (name) => ours.includes(asTerraform(name)) || removed.some((pattern) => pattern.test(name)),
+      );
       for (const name of unwanted) await rm(path.join(folder, name), { recursive: true, force: true });
     }
     const own = path.join(folders.workspace, ownFolder);
@@ -30,3 +32,8 @@ export const cleanConfiguration: Step = {
     return undefined;
   },
 };
+
+/** OpenTofu reads `a.tofu` in place of `a.tf`: a twin of ours under such a name would put ours out of force. */
+function asTerraform(name: string): string {
+  return name.replace(/\.tofu(\.json)?$/, '.tf$1');
+}

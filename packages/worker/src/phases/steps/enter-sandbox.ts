@@ -15,12 +15,13 @@ export const enterSandbox: Step = {
     const isServed = claim.awsDelivery === 'endpoint' && claim.aws.source !== 'none';
     // It may be on its way still; nothing asks before a command runs.
     const credentials = isServed ? { current: async () => need(phase, 'session').current() } : undefined;
+    const { binary, engine } = need(phase, 'terraform');
     const sandbox = await openSandbox({
       ...sandboxSettings,
       runLabel: `${claim.runId} (${claim.phase})`,
       workDir: folders.workspace,
       stateDir: folders.state,
-      toolDirs: [{ host: path.dirname(need(phase, 'terraform').binary), inside: toolsInside }],
+      toolDirs: [{ host: path.dirname(binary), inside: toolsInside(engine) }],
       ...(claim.phase === 'apply' ? { readOnlyDirs: [{ host: folders.plan, inside: savedPlanInside }] } : {}),
       filledLater: true,
       limits: { wallClockMs: claim.timeoutMs + wallClockSlackMs },

@@ -1,5 +1,6 @@
 import { realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { engines, versionName } from '@gatehouse/shared/engine-version';
 import { sealedContexts } from '@gatehouse/shared/worker-api';
 import { layOutLinks, mirrorHas } from '../mirrored-links.ts';
 import { failed } from '../outcome.ts';
@@ -8,6 +9,7 @@ import { unpackPlan } from '../plan-artifact.ts';
 import { savedPlanName } from '../saved-plan.ts';
 import { prepareApply } from './apply-plan.ts';
 import { enterSandbox } from './enter-sandbox.ts';
+import { lookFor } from './find-version.ts';
 
 /** The sealed plan of this very run: the seal proves that nobody changed it in between. */
 export const fetchPlan: Step = {
@@ -29,12 +31,13 @@ export const fetchPlan: Step = {
 export const takePlannedVersion: Step = {
   doing: 'looking for the terraform that planned',
   async run(phase) {
-    const { made, settings, log } = phase;
+    const { made, log } = phase;
     const { terraformVersion } = need(phase, 'savedPlan');
-    if (terraformVersion === need(phase, 'terraform').version) return undefined;
-    const search = await settings.findTerraform(terraformVersion);
+    if (terraformVersion === versionName(need(phase, 'terraform'))) return undefined;
+    const search = await lookFor(phase, terraformVersion);
     if ('missing' in search) return failed('terraform_unavailable', search.missing);
-    log.say(`the plan was made with terraform ${search.found.version}, which applies it.`);
+    const { engine, version } = search.found;
+    log.say(`the plan was made with ${engines[engine].title} ${version}, which applies it.`);
     made.terraform = search.found;
     await need(phase, 'sandbox').close();
     return (await enterSandbox.run(phase)) ?? (await prepareApply.run(phase));

@@ -1,7 +1,7 @@
 import { isOurBackend } from '../our-backend.ts';
 import { failed, type Outcome } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
-import { prepareCommand, prepareTerraform, terraformProgram, workingDirectory } from '../run-terraform.ts';
+import { prepareCommand, prepareTerraform, programName, terraformProgram, workingDirectory } from '../run-terraform.ts';
 import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
 import { preparePlan } from './make-plan.ts';
 
@@ -44,7 +44,7 @@ export const initForApply: Step = {
 
 async function judge(phase: PhaseContext, exitCode: number | undefined): Promise<Outcome | undefined> {
   if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
-  if (exitCode !== 0) return failed('terraform_failed', 'terraform init ended with an error.');
+  if (exitCode !== 0) return failed('terraform_failed', `${programName(phase)} init ended with an error.`);
   if (await isOurBackend(phase)) return undefined;
   return failed(
     'configuration_invalid',

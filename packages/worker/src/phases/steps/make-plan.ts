@@ -5,7 +5,7 @@ import { isOurBackend } from '../our-backend.ts';
 import { failed } from '../outcome.ts';
 import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
-import { prepareTerraform, workingDirectory } from '../run-terraform.ts';
+import { prepareTerraform, programName, workingDirectory } from '../run-terraform.ts';
 import { preparePack } from './pack-tree.ts';
 import { prepareSchemas } from './read-schemas.ts';
 import { prepareShow } from './show-plan.ts';
@@ -32,11 +32,11 @@ export const makePlan: Step = {
     const running = need(phase, 'planAhead').run({ cwd: workingDirectory(phase) });
     const [{ exitCode }] = await Promise.all([running, prepareShow(phase), preparePack(phase), prepareSchemas(phase)]);
     if (exitCode !== noChanges && exitCode !== hasChanges) {
-      return failed('terraform_failed', 'terraform plan ended with an error.');
+      return failed('terraform_failed', `${programName(phase)} plan ended with an error.`);
     }
     const sandbox = need(phase, 'sandbox');
     const file = await sandbox.readFile(path.join(phase.folders.workspace, planFile), longestPlanFile);
-    if (file === undefined) return failed('terraform_failed', 'terraform plan left no plan.');
+    if (file === undefined) return failed('terraform_failed', `${programName(phase)} plan left no plan.`);
     const counts = { resourceAdditions: 0, resourceChanges: 0, resourceDestructions: 0, resourceImports: 0 };
     phase.made.plan = { file, hasChanges: exitCode === hasChanges, counts, mirrored: await providersToLink(phase) };
     return undefined;

@@ -3,7 +3,7 @@ import { failed } from '../outcome.ts';
 import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { countChanges } from '../plan-counts.ts';
-import { prepareTerraform, workingDirectory } from '../run-terraform.ts';
+import { prepareTerraform, programName, workingDirectory } from '../run-terraform.ts';
 
 const longestPlanJson = 256 * 1024 * 1024;
 
@@ -19,7 +19,8 @@ export const showPlan: Step = {
   doing: 'showing the plan',
   async run(phase) {
     const { exitCode, stdout } = await need(phase, 'showAhead').run({ cwd: workingDirectory(phase) });
-    if (exitCode !== 0) return failed('terraform_failed', 'terraform show of the plan ended with an error.');
+    if (exitCode !== 0)
+      return failed('terraform_failed', `${programName(phase)} show of the plan ended with an error.`);
     const counts = countChanges(JSON.parse(new TextDecoder().decode(stdout)));
     phase.made.plan = { ...need(phase, 'plan'), counts };
     phase.made.planJson = Uint8Array.from(stdout);

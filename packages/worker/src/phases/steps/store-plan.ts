@@ -1,3 +1,4 @@
+import { versionName } from '@gatehouse/shared/engine-version';
 import { sealedContexts } from '@gatehouse/shared/worker-api';
 import { need, type Step } from '../phase.ts';
 import { packPlan } from '../plan-artifact.ts';
@@ -9,7 +10,7 @@ export const storePlan: Step = {
     const { tree } = phase.made;
     if (tree === undefined) return undefined;
     const { file, mirrored, counts } = need(phase, 'plan');
-    const { version: terraformVersion } = need(phase, 'terraform');
+    const terraformVersion = versionName(need(phase, 'terraform'));
     const directory = need(phase, 'directory').below;
     const bytes = packPlan({ terraformVersion, directory, mirrored, counts, planFile: file, tree });
     await phase.api.storePlanArtifact(await phase.sealer.seal(bytes, sealedContexts.planArtifact(phase.claim.runId)));
