@@ -10,6 +10,7 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 import { inheritedEnvironment } from './config.ts';
 import { followLog } from './follow-log.ts';
 import { packConfiguration } from './pack-configuration.ts';
+import { readableLog } from './readable-log.ts';
 import {
   authenticateRun,
   createRun,
@@ -78,12 +79,13 @@ async function runThrough({ url, dev }: Stack): Promise<undefined> {
 
 async function showLog(api: ApiClient, runId: string, phase: Phase): Promise<void> {
   let isLineStart = true;
-  await followLog(api, runId, phase, (text) => {
+  const show = (text: string) => {
     for (const line of text.split(/(?<=\n)/)) {
       process.stdout.write(`${isLineStart ? `  ${phase} | ` : ''}${line}`);
       isLineStart = line.endsWith('\n');
     }
-  });
+  };
+  await followLog(api, runId, phase, readableLog(show));
   if (!isLineStart) process.stdout.write('\n');
 }
 

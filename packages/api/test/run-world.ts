@@ -74,9 +74,9 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
   const blobs = await openFileBlobStore(path.join(directory, 'blobs'));
   const logged: unknown[] = [];
   const logger = { error: (what: object) => void logged.push(what), warn: (what: object) => void logged.push(what) };
-  const common = { database, redis, redisAddress: redisServer.address, sealer, clock, blobs, logger };
+  const common = { database, redis, redisAddress: redisServer.address, sealer, clock, blobs, settings, logger };
   const parts = openRunParts(common);
-  const core = { ...common, ...parts, settings, close: undefined };
+  const core = { ...common, ...parts, close: undefined };
 
   function person(username: string): Actor {
     const by = { actor: { userId: null, username: 'test' }, organization: null };
@@ -124,7 +124,7 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
 
   function configuration(
     workspaceId: string,
-    more: { speculative?: boolean; status?: 'pending' | 'uploaded' } = {},
+    more: { speculative?: boolean; provisional?: boolean; status?: 'pending' | 'uploaded' } = {},
   ): string {
     const id = newId('configurationVersion');
     const [createdAt, uploadedAt] = [clock.now(), clock.now()];
@@ -134,7 +134,14 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
   }
 
   async function run(of: Workspace | { id: string }, more: Partial<CreateRunInput> = {}): Promise<Run> {
-    const plain = { message: '', source: 'tfe-api', isDestroy: false, refresh: true, refreshOnly: false };
+    const plain = {
+      message: '',
+      source: 'tfe-api',
+      isDestroy: false,
+      refresh: true,
+      refreshOnly: false,
+      savePlan: false,
+    };
     const lists = { targetAddrs: [], replaceAddrs: [], variables: [] };
     return createRun(core, { by: olga, workspaceId: of.id, ...plain, ...lists, ...more });
   }
@@ -146,6 +153,11 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
   /** A worker takes the queued phase and reports. */
   async function work(runId: string, phase: Phase, outcome: Outcome = finished()): Promise<Run> {
     const { claimId } = await claim(runId, phase);
+    return finish(runId, phase, claimId, outcome);
+  }
+
+  /** The worker of this claim reports. */
+  async function finish(runId: string, phase: Phase, claimId: string, outcome: Outcome = finished()): Promise<Run> {
     await recordWorkerReport(core, { type: 'phase_finished', runId, phase, claimId, outcome });
     return requireRun(database, runId);
   }
@@ -230,6 +242,7 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
     run,
     claim,
     work,
+    finish,
     accept,
     gateLane,
     exchanging,

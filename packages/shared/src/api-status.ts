@@ -35,6 +35,7 @@ const words: Record<RunStatus, ApiWords> = {
   plan_queued: same('plan_queued', 'queued', 'pending'),
   planning: same('planning', 'running', 'pending'),
   planned: same('planned', 'finished', 'pending'),
+  planned_and_saved: same('planned_and_saved', 'finished', 'pending'),
   awaiting_apply_mfa: { run: 'apply_queued', plan: 'finished', apply: 'mfa_waiting', gatehouse: 'awaiting_mfa' },
   apply_queued: same('apply_queued', 'finished', 'queued'),
   applying: same('applying', 'finished', 'running'),

@@ -6,6 +6,7 @@ export const endReasons = {
   applied: 'The changes were applied.',
   no_changes: 'Nothing to change: the state and the configuration agree.',
   plan_only: 'The run was to plan only.',
+  plan_outdated: 'The state changed after the plan was saved, so the plan can no longer be applied. Plan again.',
   discarded: 'The run was discarded before it changed anything.',
   canceled: 'The run was canceled.',
   force_canceled: 'The run was canceled by force; terraform was killed. Compare the state with the infrastructure.',

@@ -29,12 +29,19 @@ const table = {
   },
   planning: {
     planAwaitsDecision: 'planned',
+    planSaved: 'planned_and_saved',
     planFinished: 'planned_and_finished',
     phaseFailed: 'errored',
     canceled: 'canceled',
   },
   /** The plan has changes; a person decides. Where the apply needs MFA a code is the decision (M5). */
   planned: {
+    applyConfirmed: 'apply_queued',
+    applyMfaRequired: 'awaiting_apply_mfa',
+    discarded: 'discarded',
+  },
+  /** As `planned`, but the plan is kept for whenever it is wanted: only with the decision the run takes its workspace. */
+  planned_and_saved: {
     applyConfirmed: 'apply_queued',
     applyMfaRequired: 'awaiting_apply_mfa',
     discarded: 'discarded',
@@ -93,9 +100,19 @@ export function isTerminal(status: RunStatus): boolean {
   return Object.keys(transitions[status]).length === 0;
 }
 
-/** An active run holds its workspace: later runs stay pending until it ends. */
+/** A plan that is kept: nothing of the run goes on, and it holds nothing, until somebody decides or the state changes. */
+export function isSaved(status: RunStatus): boolean {
+  return status === 'planned_and_saved';
+}
+
+/** An active run holds its workspace: later runs stay pending until it ends. Of runs that save their plan: once decided. */
 export function isActive(status: RunStatus): boolean {
-  return status !== 'pending' && !isTerminal(status);
+  return status !== 'pending' && !isSaved(status) && !isTerminal(status);
+}
+
+/** The apply was decided on and is not over. A run whose plan was saved is active from here on only. */
+export function isDecided(status: RunStatus): boolean {
+  return (phaseAwaitingMfa(status) ?? claimablePhase(status) ?? runningPhase(status)) === 'apply';
 }
 
 /** The phase whose code is awaited, if one is. */

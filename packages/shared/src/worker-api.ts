@@ -16,6 +16,7 @@ import { phases } from './run-status.ts';
  * | PUT  /runs/:runId/plan-artifact                | job    | opaque bytes (sealed by the worker), plan only → 204 |
  * | GET  /runs/:runId/plan-artifact                | job    | → the same bytes, apply only |
  * | PUT  /runs/:runId/plan-json                    | job    | `terraform show -json` of the plan → 204 |
+ * | PUT  /runs/:runId/provider-schemas             | job    | `providerSchemas`, plan only → 204 |
  */
 export const workerApiPath = '/api/worker/v1';
 
@@ -113,6 +114,10 @@ export const phaseClaim = z.object({
   planOnly: z.boolean(),
   /** A plan without changes may be applied too. */
   allowEmptyApply: z.boolean().optional(),
+  /** Plan and apply print JSON lines (`-json`), which the log then holds. */
+  structuredOutput: z.boolean(),
+  /** The terraform CLI will draw the plan: it needs the schemas of what the plan speaks of. */
+  wantsProviderSchemas: z.boolean(),
   targetAddrs: z.array(z.string()),
   replaceAddrs: z.array(z.string()),
   /** Sealed JSON array of `claimedVariable`, the withheld AWS variables left out. Context `sealedContexts.variables(claimId)`. */
@@ -133,6 +138,22 @@ export const phaseClaim = z.object({
   logLimitBytes: z.int().positive(),
 });
 export type PhaseClaim = z.infer<typeof phaseClaim>;
+
+/**
+ * What of `terraform providers schema -json` a plan needs to be drawn: the types that it speaks of, and no others. What a
+ * schema is inside is terraform's; clients that draw a plan know it.
+ */
+export const providerSchemas = z.object({
+  format_version: z.string(),
+  provider_schemas: z.record(
+    z.string(),
+    z.object({
+      resource_schemas: z.record(z.string(), z.unknown()).optional(),
+      data_source_schemas: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+export type ProviderSchemas = z.infer<typeof providerSchemas>;
 
 /** STS credentials as they lie sealed at `sessionKey`. */
 export const sealedSession = z.strictObject({

@@ -9,6 +9,7 @@ const knownToGoTfe = [
   'planning',
   'planned',
   'planned_and_finished',
+  'planned_and_saved',
   'apply_queued',
   'applying',
   'applied',

@@ -5,6 +5,8 @@ import {
   canDiscard,
   claimablePhase,
   isActive,
+  isDecided,
+  isSaved,
   isTerminal,
   nextStatus,
   phaseAwaitingMfa,
@@ -30,12 +32,16 @@ const allowed: readonly `${RunStatus} ${RunEvent} ${RunStatus}`[] = [
   'plan_queued phaseFailed errored',
   'plan_queued canceled canceled',
   'planning planAwaitsDecision planned',
+  'planning planSaved planned_and_saved',
   'planning planFinished planned_and_finished',
   'planning phaseFailed errored',
   'planning canceled canceled',
   'planned applyConfirmed apply_queued',
   'planned applyMfaRequired awaiting_apply_mfa',
   'planned discarded discarded',
+  'planned_and_saved applyConfirmed apply_queued',
+  'planned_and_saved applyMfaRequired awaiting_apply_mfa',
+  'planned_and_saved discarded discarded',
   'awaiting_apply_mfa applyAuthenticated apply_queued',
   'awaiting_apply_mfa mfaGivenUp errored',
   'awaiting_apply_mfa discarded discarded',
@@ -75,6 +81,7 @@ describe('questions about a status', () => {
     const ways = everyPair.filter(({ status, event }) => nextStatus(status, event) === 'apply_queued');
     expect(ways).toEqual([
       { status: 'planned', event: 'applyConfirmed' },
+      { status: 'planned_and_saved', event: 'applyConfirmed' },
       { status: 'awaiting_apply_mfa', event: 'applyAuthenticated' },
     ]);
   });
@@ -87,16 +94,30 @@ describe('questions about a status', () => {
       'discarded',
       'canceled',
     ]);
-    expect(runStatuses.filter((status) => !isTerminal(status) && !isActive(status))).toEqual(['pending']);
+    expect(runStatuses.filter((status) => !isTerminal(status) && !isActive(status))).toEqual([
+      'pending',
+      'planned_and_saved',
+    ]);
+    expect(runStatuses.filter(isSaved)).toEqual(['planned_and_saved']);
+    expect(runStatuses.filter(isDecided)).toEqual(['awaiting_apply_mfa', 'apply_queued', 'applying']);
     expect(phaseAwaitingMfa('awaiting_plan_mfa')).toBe('plan');
     expect(phaseAwaitingMfa('awaiting_apply_mfa')).toBe('apply');
     expect(phaseAwaitingMfa('planned')).toBeUndefined();
   });
 
   test('a person may confirm, discard and cancel exactly where the table allows it', () => {
-    expect(runStatuses.filter(canConfirm)).toEqual(['planned']);
-    expect(runStatuses.filter(canDiscard)).toEqual(['pending', 'awaiting_plan_mfa', 'planned', 'awaiting_apply_mfa']);
-    expect(runStatuses.filter((status) => !isTerminal(status) && !canCancel(status))).toEqual(['planned']);
+    expect(runStatuses.filter(canConfirm)).toEqual(['planned', 'planned_and_saved']);
+    expect(runStatuses.filter(canDiscard)).toEqual([
+      'pending',
+      'awaiting_plan_mfa',
+      'planned',
+      'planned_and_saved',
+      'awaiting_apply_mfa',
+    ]);
+    expect(runStatuses.filter((status) => !isTerminal(status) && !canCancel(status))).toEqual([
+      'planned',
+      'planned_and_saved',
+    ]);
   });
 
   test('a phase is claimed in its queue and runs in its own status', () => {

@@ -24,19 +24,18 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
   const blobs = sealedBlobs(planArtifacts, sealer);
   const redis = connectRedis(config.redisUrl, { onError, name: 'api' });
   const subscriber = connectRedis(config.redisUrl, { onError, blocking: true, name: 'api-log-hints' });
-  const core = { config, database, redis, redisAddress: config.redisUrl, sealer, clock, blobs, logger };
+  const settings = runSettings(config);
+  const core = { config, database, redis, redisAddress: config.redisUrl, sealer, clock, blobs, settings, logger };
   const runParts = openRunParts(core);
   const { queue, changes, pageEvents, relay } = runParts;
-  const settings = runSettings(config);
   const sharedReads: SharedReads = new Map();
-  const queueRun: QueueRunOfUpload = (input) => queueRunOfUpload({ ...core, settings, relay }, input);
+  const queueRun: QueueRunOfUpload = (input) => queueRunOfUpload({ ...core, relay }, input);
   return {
     ...core,
     queue,
     changes,
     pageEvents,
     relay,
-    settings,
     queueRun,
     planArtifacts,
     publicUrl: config.publicUrl,

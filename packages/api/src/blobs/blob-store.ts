@@ -27,6 +27,7 @@ export const blobKeys = {
   erroredState: (runId: string) => `errored-states/${runId}`,
   planArtifact: (runId: string) => `plan-artifacts/${runId}`,
   planJson: (runId: string) => `plan-json/${runId}`,
+  providerSchemas: (runId: string) => `provider-schemas/${runId}`,
   /** Beside the segments: where its sections begin, and which bytes are Gatehouse's own. */
   logIndex: (runId: string, phase: string) => `log-indexes/${runId}/${phase}`,
   logSegment: (runId: string, phase: string, index: number) => `logs/${runId}/${phase}/${index}`,

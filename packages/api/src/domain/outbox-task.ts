@@ -37,6 +37,8 @@ export const outboxTask = z.discriminatedUnion('kind', [
   /** The last lines and the end mark, then the archive. Written only after the status that it ends in is committed. */
   z.strictObject({ kind: z.literal('close-log'), phase, lines }),
   z.strictObject({ kind: z.literal('send-cancel'), phase, mode: z.enum(cancelModes) }),
+  /** Gives the run's saved plan up where the workspace's state is not the planned one any more. */
+  z.strictObject({ kind: z.literal('discard-outdated-plan') }),
   /** Takes a session back that nobody may use any more. */
   z.strictObject({ kind: z.literal('drop-session'), phase }),
 ]);

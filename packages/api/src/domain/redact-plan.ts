@@ -5,25 +5,37 @@ export const sensitiveValue = '(sensitive value)';
 /** The same on the side of `after` where it differs from `before`, so that a change stays to be seen. */
 export const newSensitiveValue = '(new sensitive value)';
 
+/** What stands for what: the words that a client branches on, and would not know what to do without. */
+const structure = ['mode', 'type', 'provider_name', 'action_reason', 'actions'] as const;
+
 /** Shorter ones are words of every plan (`1`, `eu`): hiding them would hide the plan and tell what they are. */
 const shortestHidden = 4;
 
 const change = z.looseObject({
+  actions: z.unknown().optional(),
   before: z.unknown().optional(),
   after: z.unknown().optional(),
   before_sensitive: z.unknown().optional(),
   after_sensitive: z.unknown().optional(),
 });
 type Change = z.infer<typeof change>;
-const resourceChanges = z.array(z.looseObject({ change }));
+const resourceChange = z.looseObject({
+  change,
+  mode: z.string().optional(),
+  type: z.string().optional(),
+  provider_name: z.string().optional(),
+});
+export type RedactedChange = z.infer<typeof resourceChange>;
+const resourceChanges = z.array(resourceChange);
 
-/** Only what a page shows of a plan. State, configuration and variables are left out whole: secrets lie all over them. */
+/** Only what a page, or the terraform CLI, shows of a plan. State, configuration and variables are left out whole: secrets lie all over them. */
 const shownPlan = z.object({
   format_version: z.string(),
   terraform_version: z.string(),
   resource_changes: resourceChanges.optional(),
   resource_drift: resourceChanges.optional(),
   output_changes: z.record(z.string(), change).optional(),
+  relevant_attributes: z.array(z.unknown()).optional(),
   timestamp: z.string().optional(),
   errored: z.boolean().optional(),
   applyable: z.boolean().optional(),
@@ -34,21 +46,39 @@ const shownPlan = z.object({
  * The plan (`terraform show -json`) without what terraform marks as sensitive and without the values of `secrets`, which
  * are found wherever they stand in a text. The marks stay. Throws zod's error when it is no plan.
  */
-export function redactPlan(plan: unknown, secrets: readonly string[]): z.infer<typeof shownPlan> {
+export function redactPlan(plan: unknown, secrets: readonly string[]): RedactedPlan {
   const hidden = secrets.filter((secret) => secret.length >= shortestHidden).toSorted((a, b) => b.length - a.length);
+  const { resource_changes: changes, resource_drift: drift, output_changes: outputs, ...rest } = shownPlan.parse(plan);
+  const relevant = rest.relevant_attributes?.map((attribute) => hideEverywhere(attribute, hidden));
   // First the texts, keys and addresses too; then what is marked, which may be a number or a whole object.
-  const shown = shownPlan.parse(hideEverywhere(plan, hidden));
-  const { resource_changes: changes, resource_drift: drift, output_changes: outputs } = shown;
+  const redactResource = (resource: RedactedChange) => ({
+    ...hideAround(resource, hidden),
+    change: redactChange(hideAround(resource.change, hidden)),
+  });
   return {
-    ...shown,
+    ...rest,
     ...(changes === undefined ? {} : { resource_changes: changes.map(redactResource) }),
     ...(drift === undefined ? {} : { resource_drift: drift.map(redactResource) }),
-    ...(outputs === undefined ? {} : { output_changes: mapValues(outputs, redactChange) }),
+    ...(outputs === undefined ? {} : { output_changes: redactOutputs(outputs, hidden) }),
+    ...(relevant === undefined ? {} : { relevant_attributes: relevant }),
   };
 }
 
-function redactResource<Resource extends { change: Change }>(resource: Resource): Resource {
-  return { ...resource, change: redactChange(resource.change) };
+export type RedactedPlan = z.infer<typeof shownPlan>;
+
+function redactOutputs(outputs: Record<string, Change>, hidden: readonly string[]): Record<string, Change> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => [hideIn(name, hidden), redactChange(hideAround(output, hidden))]),
+  );
+}
+
+/** Hides in all of it but the structure, which is terraform's and says nothing of anybody's. */
+function hideAround<Part extends object>(part: Part, hidden: readonly string[]): Part {
+  const kept = Object.entries(part).map(([name, value]) =>
+    structure.some((word) => word === name) ? [name, value] : [name, hideEverywhere(value, hidden)],
+  );
+  // Object.fromEntries forgets the names; the texts in the values are other ones, and of the same type.
+  return Object.fromEntries(kept) as Part;
 }
 
 function redactChange(one: Change): Change {

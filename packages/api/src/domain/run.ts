@@ -11,6 +11,7 @@ import {
 /** The pure rules of a run: what follows from what, without a database. */
 export type RunKind = {
   planOnly: boolean;
+  savePlan: boolean;
   autoApply: boolean;
   mfaLevel: MfaLevel;
   /** A plan without changes is to be decided on like any other. */
@@ -37,9 +38,18 @@ export function decisionEvent(run: Pick<RunKind, 'mfaLevel'>): 'applyConfirmed' 
   return needsMfa(run.mfaLevel, 'apply') ? 'applyMfaRequired' : 'applyConfirmed';
 }
 
-/** The events that a plan which ended well brings about, in order. Auto-apply decides, but brings no code (M5). */
-export function eventsAfterPlan(run: RunKind, hasChanges: boolean): readonly RunEvent[] {
+/** A run that waits for nobody: it only plans, or plans what is decided on another day. */
+export function plansAtOnce(run: Pick<RunKind, 'planOnly' | 'savePlan'>): boolean {
+  return run.planOnly || run.savePlan;
+}
+
+/**
+ * The events that a plan which ended well brings about, in order. Auto-apply decides, but brings no code (M5). A saved
+ * plan always waits for a person.
+ */
+export function eventsAfterPlan(run: RunKind, hasChanges: boolean): readonly [RunEvent, ...RunEvent[]] {
   if (run.planOnly || !(hasChanges || run.allowEmptyApply)) return ['planFinished'];
+  if (run.savePlan) return ['planSaved'];
   return run.autoApply ? ['planAwaitsDecision', decisionEvent(run)] : ['planAwaitsDecision'];
 }
 

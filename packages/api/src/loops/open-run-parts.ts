@@ -2,6 +2,7 @@ import type { Redis, RedisAddress } from '@gatehouse/shared/redis';
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Clock } from '../clock.ts';
+import type { RunSettings } from '../domain/run-settings.ts';
 import { openPageEvents, type PageEvents } from '../queue/page-events.ts';
 import { openRunChanges, type RunChanges } from '../queue/run-changes.ts';
 import { openRunQueue, type RunQueue } from '../queue/run-queue.ts';
@@ -20,6 +21,7 @@ export function openRunParts(dependencies: {
   sealer: Sealer;
   clock: Clock;
   blobs: BlobStore;
+  settings: RunSettings;
   logger: LoopLogger;
 }): RunParts & { close(): Promise<void> } {
   const { redis, redisAddress, logger } = dependencies;
@@ -27,9 +29,9 @@ export function openRunParts(dependencies: {
   const queue = openRunQueue(redisAddress, dependencies.clock, onError);
   const changes = openRunChanges(redis, redisAddress, onError);
   const pageEvents = openPageEvents(redis, redisAddress, onError);
-  const relay = createOutboxRelay({
+  const relay: OutboxRelay = createOutboxRelay({
     ...dependencies,
-    perform: (runId, task) => performTask({ ...dependencies, queue, changes, pageEvents }, runId, task),
+    perform: (runId, task) => performTask({ ...dependencies, queue, changes, pageEvents, relay }, runId, task),
     onFailure: (runId, kind, error) => logger.warn({ err: error, runId, kind }, 'an outbox task is tried again later'),
   });
   return {

@@ -1,5 +1,6 @@
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { OutboxTask } from '../domain/outbox-task.ts';
+import type { RunSettings } from '../domain/run-settings.ts';
 import { appendPhaseLines, openPhaseLog } from '../logs/live-log.ts';
 import type { PageEvents } from '../queue/page-events.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
@@ -8,9 +9,12 @@ import { dropSession, sendCancel } from '../queue/sealed-keys.ts';
 import { announceRun, announceSettings } from '../services/announce.ts';
 import type { ArchiveLogDependencies } from '../services/archive-log.ts';
 import { closePhaseLog } from '../services/close-phase-log.ts';
+import { discardOutdatedPlan } from '../services/discard-outdated-plan.ts';
 
 export type TaskDependencies = ArchiveLogDependencies & {
   sealer: Sealer;
+  settings: RunSettings;
+  relay: { wake(): void };
   queue: RunQueue;
   changes: Pick<RunChanges, 'publish'>;
   pageEvents: Pick<PageEvents, 'publish'>;
@@ -41,6 +45,8 @@ export async function performTask(dependencies: TaskDependencies, runId: string,
       return closePhaseLog(dependencies, { runId, phase: task.phase, lines: task.lines });
     case 'send-cancel':
       return sendCancel(dependencies, runId, task.phase, task.mode);
+    case 'discard-outdated-plan':
+      return discardOutdatedPlan(dependencies, runId);
     case 'drop-session':
       return dropSession(redis, runId, task.phase);
     default:

@@ -39,7 +39,8 @@ export const planRoutes: FastifyPluginAsyncZod<
         summary: 'What the plan changes, without sensitive values',
         description:
           'Resource changes, drift and changes of outputs as `terraform show -json` prints them; what terraform or ' +
-          'Gatehouse knows to be sensitive is replaced, and the marks of it stay.',
+          'Gatehouse knows to be sensitive is replaced, and the marks of it stay. With the schemas from which the ' +
+          'terraform CLI draws the plan (`terraform show` of a saved plan, structured output).',
         produces: ['application/json'],
         params: idParameter,
       },

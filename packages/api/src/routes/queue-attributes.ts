@@ -11,6 +11,7 @@ export const queueNowSchema = z.object({
   'awaiting-mfa': z.int(),
   'plan-queued': z.int(),
   planning: z.int(),
+  /** Those of saved plans too. */
   planned: z.int(),
   'apply-queued': z.int(),
   applying: z.int(),
@@ -32,7 +33,7 @@ export function queueNowAttributes(now: QueueNow): z.infer<typeof queueNowSchema
     'awaiting-mfa': now.awaitingMfa,
     'plan-queued': count('plan_queued'),
     planning: count('planning'),
-    planned: count('planned'),
+    planned: count('planned') + count('planned_and_saved'),
     'apply-queued': count('apply_queued'),
     applying: count('applying'),
     queued: now.queued,
@@ -76,7 +77,7 @@ export function queueBucketAttributes({ at, created, ended, open }: QueueBucket)
     discarded: endedAs('discarded'),
     canceled: endedAs('canceled'),
     states: {
-      waiting: stand('pending', 'planned'),
+      waiting: stand('pending', 'planned', 'planned_and_saved'),
       'awaiting-mfa': stand('awaiting_plan_mfa', 'awaiting_apply_mfa'),
       queued: stand('plan_queued', 'apply_queued'),
       running: stand('planning', 'applying'),

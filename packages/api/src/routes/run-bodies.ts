@@ -29,9 +29,11 @@ export const newRunAttributes = z.strictObject({
   source: z.string().max(100).nullish(),
   /** The workspace's name, from people on the page who queue a destroy run. */
   'confirm-name': confirmName,
-  'save-plan': z.literal(false, 'Saved plans are not supported yet.').nullish(),
+  'save-plan': z.boolean().nullish(),
+  'allow-config-generation': z
+    .literal(false, 'Configuration is not generated here: write the resource blocks of what you import yourself.')
+    .nullish(),
   ...ignored([
-    'allow-config-generation',
     'debugging-mode',
     'trigger-reason',
     'created-at',

@@ -42,7 +42,8 @@ export async function includedWithRuns(
   if (asked.has('workspace')) {
     for (const id of new Set(runs.map(({ run }) => run.workspaceId))) {
       const found = await requireWorkspace(database, actor, { id });
-      included.push(workspaceResource(database, found.workspace, found.membership.role));
+      const workspace = workspaceResource(database, found.workspace, found.membership.role);
+      included.push(asPinned(workspace, runs));
     }
   }
   if (asked.has('configuration_version')) {
@@ -63,4 +64,17 @@ export async function includedWithRuns(
     ).map(personResource),
   );
   return includedOnce(asked, included);
+}
+
+/**
+ * The terraform CLI reads here how the log of its run is to be read, which the run keeps whatever the workspace says since.
+ * With several runs there is one workspace for all, which says what holds now.
+ */
+function asPinned(workspace: ReturnType<typeof workspaceResource>, [details, ...others]: readonly RunDetails[]) {
+  if (details === undefined || others.length > 0) return workspace;
+  const attributes = {
+    ...workspace.attributes,
+    'structured-run-output-enabled': details.run.structuredOutput,
+  };
+  return { ...workspace, attributes };
 }

@@ -55,6 +55,8 @@ export const runSchema = resourceSchema(
     'is-destroy': z.boolean(),
     'plan-only': z.boolean(),
     'save-plan': z.boolean(),
+    /** The logs hold terraform's JSON lines. */
+    'structured-output': z.boolean(),
     refresh: z.boolean(),
     'refresh-only': z.boolean(),
     'target-addrs': z.array(z.string()),
@@ -142,7 +144,8 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'has-changes': plan?.hasChanges ?? false,
       'is-destroy': run.isDestroy,
       'plan-only': run.planOnly,
-      'save-plan': false,
+      'save-plan': run.savePlan,
+      'structured-output': run.structuredOutput,
       refresh: run.refresh,
       'refresh-only': run.refreshOnly,
       'target-addrs': run.targetAddrs,

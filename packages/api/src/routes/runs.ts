@@ -57,6 +57,7 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
         refresh: attributes.refresh ?? true,
         refreshOnly: attributes['refresh-only'] ?? false,
         planOnly: attributes['plan-only'] ?? undefined,
+        savePlan: attributes['save-plan'] ?? false,
         autoApply: attributes['auto-apply'] ?? undefined,
         allowEmptyApply: attributes['allow-empty-apply'] ?? undefined,
         terraformVersion: attributes['terraform-version'] ?? undefined,

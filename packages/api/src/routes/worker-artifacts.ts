@@ -13,6 +13,7 @@ import {
   openPlanArtifact,
   storePlanArtifact,
   storePlanJson,
+  storeProviderSchemas,
 } from '../services/plan-files.ts';
 import { readConfiguration } from '../services/read-configuration.ts';
 import { openCurrentState } from '../services/read-state.ts';
@@ -84,6 +85,14 @@ export const workerArtifactRoutes: FastifyPluginAsyncZod<
     const body = rawBody(request, maxPlanJsonBytes, 'A plan in JSON');
     const bytes = await readLimited(body, maxPlanJsonBytes, 'A plan in JSON');
     await storePlanJson(dependencies, { runId: run.id, bytes });
+    return reply.status(204).send();
+  });
+
+  app.put('/runs/:runId/provider-schemas', { schema }, async (request, reply) => {
+    const { run } = await requireJob(request, request.params.runId, 'plan');
+    const body = rawBody(request, maxPlanJsonBytes, 'A set of schemas');
+    const bytes = await readLimited(body, maxPlanJsonBytes, 'A set of schemas');
+    await storeProviderSchemas(dependencies, { runId: run.id, bytes });
     return reply.status(204).send();
   });
 };

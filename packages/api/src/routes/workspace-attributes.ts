@@ -33,7 +33,6 @@ const tolerated = [
   'queue-all-runs',
   'setting-overwrites',
   'speculative-enabled',
-  'structured-run-output-enabled',
   'trigger-patterns',
   'trigger-prefixes',
 ] as const;
@@ -54,6 +53,7 @@ const settings = {
   'plan-session-policy': z.string().refine(isSessionPolicy, sessionPolicyRule).nullable(),
   'session-duration-seconds': z.int().min(sessionSeconds.min).max(sessionSeconds.maxWithoutRole),
   'aws-credentials-delivery': z.enum(awsDeliveries, `One of ${awsDeliveries.join(', ')}.`),
+  'structured-run-output-enabled': z.boolean(),
 };
 
 const attributes = z.strictObject({
@@ -105,5 +105,6 @@ export function settingsOf(given: z.infer<typeof attributes>): Partial<Workspace
     planSessionPolicy: given['plan-session-policy'],
     sessionDurationSeconds: given['session-duration-seconds'],
     awsDelivery: given['aws-credentials-delivery'],
+    structuredOutput: given['structured-run-output-enabled'],
   });
 }

@@ -32,8 +32,6 @@ const constants = {
   'policy-check-failures': null,
   // Neither organizations nor projects have an execution mode that a workspace could take over.
   'setting-overwrites': { 'execution-mode': true, 'agent-pool': true },
-  // The log is plain text: what terraform prints is what people see.
-  'structured-run-output-enabled': false,
 } as const;
 
 const listOf = <const Type extends string>(type: Type) =>
@@ -138,6 +136,7 @@ export function workspaceResource(
       operations: workspace.executionMode === 'remote',
       'terraform-version': workspace.terraformVersion,
       'working-directory': workspace.workingDirectory,
+      'structured-run-output-enabled': workspace.structuredOutput,
       ...lockOf(database, workspace).attributes,
       'resource-count': state?.resourceCount ?? 0,
       'tag-names': tagsOf(database, { kind: 'workspace', id: workspace.id }).map(({ key }) => key),

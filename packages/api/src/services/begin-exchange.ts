@@ -9,6 +9,7 @@ import { applyEvent, type Run, requireRun, touchRun } from '../store/runs.ts';
 import { awaitMfa } from './await-mfa.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
 import type { Change } from './run-core.ts';
+import { takeWorkspace } from './take-workspace.ts';
 
 /** A code of one device, known only by its fingerprint. */
 export type SubmittedCode = { mfaSerial: string; fingerprint: string };
@@ -34,8 +35,8 @@ function refuseUsedCode(change: Change, code: SubmittedCode): void {
 }
 
 /**
- * Moves the challenge that the run waits with from `awaiting` to `exchanging`. In `planned` the code is the decision as
- * well (M5). `exchangeId` undefined: the challenge leads the exchange; else it joins one that the same code has begun.
+ * Moves the challenge that the run waits with from `awaiting` to `exchanging`. After a finished plan the code is the
+ * decision as well (M5). `exchangeId` undefined: the challenge leads the exchange; else it joins one that the same code has begun.
  * Throws before it writes anything.
  */
 export function enterExchange(
@@ -47,6 +48,7 @@ export function enterExchange(
   const { phase, challenge } = requireAwaiting(transaction, run, at);
   if (submission.exchangeId === undefined) refuseUsedCode(change, submission.code);
   if (phaseAwaitingMfa(run.status) === undefined) {
+    takeWorkspace(change, run);
     applyEvent(transaction, {
       runId: run.id,
       event: 'applyMfaRequired',

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { findChallengeOfPhase } from '../store/challenges.ts';
 import { updatePhase } from '../store/phases.ts';
 import { applyEvent, type Run, requireRun } from '../store/runs.ts';
+import { currentStateVersion } from '../store/state-versions.ts';
 import { workspaceName } from '../store/workspace-queue.ts';
 import { readAwsKeys, sealAwsKeys } from './aws-variables.ts';
 import { runVariablesContext } from './create-run.ts';
@@ -50,6 +51,8 @@ export async function claimPhase(
     refreshOnly: run.refreshOnly,
     planOnly: run.planOnly,
     allowEmptyApply: run.allowEmptyApply,
+    structuredOutput: run.structuredOutput,
+    wantsProviderSchemas: run.savePlan || run.structuredOutput,
     targetAddrs: run.targetAddrs,
     replaceAddrs: run.replaceAddrs,
     sealedVariables: await sealer.seal(await variablesOf(core, run), sealedContexts.variables(claimId)),
@@ -60,7 +63,9 @@ export async function claimPhase(
   };
   change(core, (now) => {
     const { transaction, at } = now;
-    applyEvent(transaction, { runId, event: startedEvent[phase], by: input.workerId, at });
+    const set =
+      phase === 'plan' ? { plannedStateVersionId: currentStateVersion(transaction, run.workspaceId)?.id } : {};
+    applyEvent(transaction, { runId, event: startedEvent[phase], by: input.workerId, at, set });
     updatePhase(transaction, runId, phase, { claimId, workerId: input.workerId, startedAt: at, lastSeenAt: at });
   });
   return answer;

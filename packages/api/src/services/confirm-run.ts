@@ -8,9 +8,13 @@ import { keepComment } from './comment-on-run.ts';
 import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { queuePhase } from './queue-phase.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
+import { takeWorkspace } from './take-workspace.ts';
 import { requireVisibleRun } from './visible-run.ts';
 
-/** A person decides to apply a finished plan, without a code: where one is needed the run waits for it now, until a deadline. */
+/**
+ * A person decides to apply a finished plan, without a code: where one is needed the run waits for it now, until a
+ * deadline. Throws `workspace_locked` where a saved plan finds its workspace held.
+ */
 export async function confirmRun(
   core: Omit<RunCore, 'sealer'>,
   input: { runId: string; comment: string; confirmName?: string | undefined; by: Actor },
@@ -34,6 +38,7 @@ export function decideToApply(
   run: Run,
   decision: { by: string; userId: string | null; comment?: string },
 ): void {
+  takeWorkspace(now, run);
   const event = decisionEvent(run);
   const { run: decided } = applyEvent(now.transaction, {
     runId: run.id,

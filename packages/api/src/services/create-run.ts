@@ -4,7 +4,7 @@ import { withheldVariables } from '@gatehouse/shared/mfa-level';
 import type { ClaimedVariable } from '@gatehouse/shared/worker-api';
 import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
-import { needsMfaAnywhere } from '../domain/run.ts';
+import { needsMfaAnywhere, plansAtOnce } from '../domain/run.ts';
 import { effectiveVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
 import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
@@ -30,7 +30,9 @@ export type CreateRunInput = {
   refreshOnly: boolean;
   /** Undefined: as the configuration version is speculative or not. */
   planOnly?: boolean | undefined;
-  /** Undefined: as the workspace says. */
+  /** The plan is kept until somebody decides to apply it. */
+  savePlan: boolean;
+  /** Undefined: as the workspace says. Means nothing to a saved plan. */
   autoApply?: boolean | undefined;
   /** A plan without changes is to be decided on too. */
   allowEmptyApply?: boolean | undefined;
@@ -58,6 +60,11 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
   if (configuration === undefined) throw configurationMissing(input.configurationVersionId, workspace.name);
   const planOnly = configuration.speculative || (input.planOnly ?? false);
   if (input.terraformVersion !== undefined && !planOnly) throw versionRefused(workspace.terraformVersion);
+  if (planOnly && input.savePlan) {
+    throw new GatehouseError('invalid_request', 'A run that only plans saves no plan.', {
+      pointer: '/data/attributes/save-plan',
+    });
+  }
   const place = { organization: workspace.organization, workspaceId: workspace.id };
   const mfaSerial = needsMfaAnywhere({ planOnly, mfaLevel: workspace.mfaLevel })
     ? (await requireMfaIdentity(core, place)).mfaSerial
@@ -85,7 +92,8 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
       refresh: input.refresh,
       refreshOnly: input.refreshOnly,
       planOnly,
-      autoApply: !planOnly && (input.autoApply ?? workspace.autoApply),
+      savePlan: input.savePlan,
+      autoApply: !planOnly && !input.savePlan && (input.autoApply ?? workspace.autoApply),
       allowEmptyApply: !planOnly && (input.allowEmptyApply ?? false),
       targetAddrs: input.targetAddrs,
       replaceAddrs: input.replaceAddrs,
@@ -97,6 +105,7 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
       planSessionPolicy: workspace.planSessionPolicy,
       sessionDurationSeconds: workspace.sessionDurationSeconds,
       awsDelivery: workspace.awsDelivery,
+      structuredOutput: workspace.structuredOutput,
       ...pinned,
       createdBy: input.by.userId,
       createdByName: input.by.username,
@@ -108,9 +117,9 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
   });
 }
 
-/** A plan-only run waits for nobody; any other starts if its workspace is free and it is the first in line. */
+/** A run that only plans, or saves its plan, waits for nobody; any other starts if its workspace is free and it is the first in line. */
 function begin(now: Change, run: Run): void {
-  if (run.planOnly) releaseRun(now, run);
+  if (plansAtOnce(run)) releaseRun(now, run);
   else releaseNextRun(now, run.workspaceId);
 }
 

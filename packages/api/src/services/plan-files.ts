@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { type ProviderSchemas, providerSchemas } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
 import { type BlobStore, blobKeys, readBlob } from '../blobs/blob-store.ts';
 import { limited } from '../blobs/limited.ts';
@@ -8,7 +9,10 @@ import { type Database, inTransaction } from '../store/database.ts';
 import { updatePhase } from '../store/phases.ts';
 import { touchRun } from '../store/runs.ts';
 
-/** What a plan leaves for its apply and for readers: the artefact, which only workers open, and the plan as JSON. */
+/*
+ * What a plan leaves for its apply and for readers: the artefact, which only workers open, the plan as JSON, and the
+ * schemas that the plan is drawn with, where somebody will draw it.
+ */
 
 /** The working folder with its modules and, where no cache serves, providers; the AWS provider alone has 700 MB. */
 export const maxPlanArtifactBytes = 2 * 1024 * 1024 * 1024;
@@ -43,7 +47,7 @@ export async function storePlanJson(
   { database, blobs, clock }: { database: Database; blobs: BlobStore; clock: Clock },
   { runId, bytes }: { runId: string; bytes: Uint8Array },
 ): Promise<void> {
-  if (!isPlanJson(bytes)) {
+  if (!isJsonOf(planJsonSchema, bytes)) {
     throw new GatehouseError('invalid_request', `What was sent as the plan of run ${runId} is not a plan in JSON.`);
   }
   await blobs.put(blobKeys.planJson(runId), bytes);
@@ -53,9 +57,29 @@ export async function storePlanJson(
   });
 }
 
-function isPlanJson(bytes: Uint8Array): boolean {
+/** Stores the schemas that the plan is drawn with. Throws `invalid_request`. */
+export async function storeProviderSchemas(
+  { blobs }: { blobs: BlobStore },
+  { runId, bytes }: { runId: string; bytes: Uint8Array },
+): Promise<void> {
+  if (!isJsonOf(providerSchemas, bytes)) {
+    throw new GatehouseError('invalid_request', `What was sent as the schemas of run ${runId} are no schemas in JSON.`);
+  }
+  await blobs.put(blobKeys.providerSchemas(runId), bytes);
+}
+
+/** Undefined when nobody wanted them. */
+export async function readProviderSchemas(
+  { blobs }: { blobs: BlobStore },
+  runId: string,
+): Promise<ProviderSchemas | undefined> {
+  const bytes = await readBlob(blobs, blobKeys.providerSchemas(runId));
+  return bytes === undefined ? undefined : providerSchemas.parse(JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+function isJsonOf(schema: z.ZodType, bytes: Uint8Array): boolean {
   try {
-    return planJsonSchema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))).success;
+    return schema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))).success;
   } catch {
     // Not JSON, or not UTF-8. The parser's message would repeat a piece of the plan.
     return false;

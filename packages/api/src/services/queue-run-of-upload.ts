@@ -18,6 +18,7 @@ export async function queueRunOfUpload(
     isDestroy: false,
     refresh: true,
     refreshOnly: false,
+    savePlan: false,
     targetAddrs: [],
     replaceAddrs: [],
     variables: [],

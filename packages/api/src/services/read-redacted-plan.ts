@@ -2,20 +2,22 @@ import type { Sealer } from '@gatehouse/shared/seal';
 import { claimedVariable } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import { type DrawablePlan, drawablePlan } from '../domain/plan-schemas.ts';
 import { redactPlan } from '../domain/redact-plan.ts';
 import type { Run } from '../store/runs.ts';
 import { runVariablesContext } from './create-run.ts';
-import { readPlanJson } from './plan-files.ts';
+import { readPlanJson, readProviderSchemas } from './plan-files.ts';
 
 /** The run's plan as everybody who may see the run may see it; undefined when the plan left none. */
 export async function readRedactedPlan(
   dependencies: { blobs: BlobStore; sealer: Pick<Sealer, 'unsealText'> },
   run: Run,
-): Promise<ReturnType<typeof redactPlan> | undefined> {
+): Promise<DrawablePlan | undefined> {
   const json = await readPlanJson(dependencies, run.id);
   if (json === undefined) return undefined;
   const plan: unknown = JSON.parse(new TextDecoder().decode(json));
-  return redactPlan(plan, await sensitiveValues(dependencies, run));
+  const redacted = redactPlan(plan, await sensitiveValues(dependencies, run));
+  return drawablePlan(redacted, await readProviderSchemas(dependencies, run.id));
 }
 
 /** Terraform knows only of variables that the configuration declares sensitive; Gatehouse knows of the others. */

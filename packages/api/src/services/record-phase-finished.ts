@@ -1,12 +1,13 @@
 import type { PhaseOutcome } from '@gatehouse/shared/api-status';
 import { needsMfa } from '@gatehouse/shared/mfa-level';
-import { runningPhase } from '@gatehouse/shared/run-status';
+import { isSaved, runningPhase } from '@gatehouse/shared/run-status';
 import type { Outcome, WorkerReport } from '@gatehouse/shared/worker-reports';
 import { eventsAfterPlan } from '../domain/run.ts';
 import { endClaimedPhase } from '../store/phases.ts';
 import { applyEvent, findRun, type Run, setRunVersion } from '../store/runs.ts';
 import { openChallenge } from './await-mfa.ts';
 import { decideToApply } from './confirm-run.ts';
+import { discardIfOutdated } from './discard-outdated-plan.ts';
 import { endPhase } from './end-phase.ts';
 import { endRun } from './end-run.ts';
 import { type Change, ourselves } from './run-core.ts';
@@ -51,7 +52,7 @@ function planFinished(change: Change, run: Run, outcome: Finished): void {
   }
   const { run: planned } = applyEvent(change.transaction, {
     runId: run.id,
-    event: 'planAwaitsDecision',
+    event: first,
     by: ourselves,
     at: change.at,
   });
@@ -60,6 +61,7 @@ function planFinished(change: Change, run: Run, outcome: Finished): void {
   else if (needsMfa(planned.mfaLevel, 'apply')) openChallenge(change, planned, 'apply');
   // Last: its log is archived in the outbox's turn, and an apply that was decided is not to wait for that.
   endPhase(change, run.id, 'plan', []);
+  if (isSaved(planned.status)) discardIfOutdated(change, planned);
 }
 
 function endOf(run: Run, outcome: Outcome): Omit<Parameters<typeof endRun>[1], 'runId'> {

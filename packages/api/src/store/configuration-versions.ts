@@ -162,6 +162,11 @@ export async function endUpload(
   return changes === 1;
 }
 
+/** A run of it was confirmed: from now on it is one of those of which the workspace takes the newest. */
+export function confirmConfigurationVersion(transaction: Transaction, id: string): void {
+  transaction.update(configurationVersions).set({ provisional: false }).where(eq(configurationVersions.id, id)).run();
+}
+
 /** Says on an uploaded version why its automatic run was not queued. */
 export async function noteOnConfigurationVersion(database: Database, id: string, errorMessage: string): Promise<void> {
   database.update(configurationVersions).set({ errorMessage }).where(eq(configurationVersions.id, id)).run();

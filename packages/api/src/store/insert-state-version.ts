@@ -1,9 +1,12 @@
-import { eq } from 'drizzle-orm';
+import { isSaved, runStatuses } from '@gatehouse/shared/run-status';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { StateWriter } from '../domain/next-state.ts';
 import { finalizeAsSame, forgetAnnouncement, requirePending } from './announced-states.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { enqueue } from './outbox.ts';
 import { users } from './schema/identity.ts';
+import { runs } from './schema/runs.ts';
 import { stateVersionOutputs, stateVersions, workspaces } from './schema/workspaces.ts';
 import { judgeState } from './state-rules.ts';
 import {
@@ -40,8 +43,19 @@ export async function insertStateVersion(
     const stored = transaction.insert(stateVersions).values(values).returning().get();
     for (const output of outputs) transaction.insert(stateVersionOutputs).values(output).run();
     if (writer.kind === 'person') audit(transaction, stored, writer);
+    outdateSavedPlans(transaction, stored);
     return { version: stored, isNew: true };
   });
+}
+
+/** Plans of the workspace that were saved against the state before are of no use any more; that is seen to behind this. */
+function outdateSavedPlans(transaction: Transaction, { workspaceId, createdAt: at }: StateVersionRow): void {
+  const saved = transaction
+    .select({ runId: runs.id })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), inArray(runs.status, runStatuses.filter(isSaved))))
+    .all();
+  for (const { runId } of saved) enqueue(transaction, { runId, at }, { kind: 'discard-outdated-plan' });
 }
 
 function audit(transaction: Transaction, stored: StateVersionRow, { force }: { force: boolean }): void {

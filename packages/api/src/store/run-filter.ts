@@ -6,6 +6,7 @@ import { workspaces } from './schema/workspaces.ts';
 /** What a run is to do; the words are go-tfe's (run.go). A run is one of them: the first that fits. */
 const operations = {
   plan_only: eq(runs.planOnly, true),
+  save_plan: eq(runs.savePlan, true),
   destroy: eq(runs.isDestroy, true),
   refresh_only: eq(runs.refreshOnly, true),
   empty_apply: eq(runs.allowEmptyApply, true),

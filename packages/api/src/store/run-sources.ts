@@ -15,7 +15,10 @@ export function currentMfaLevel(database: Database | Transaction, workspaceId: s
   return row?.mfaLevel;
 }
 
-/** The configuration version asked for, if it is uploaded and of this workspace; by default the newest that is not speculative. */
+/**
+ * The configuration version asked for, if it is uploaded and of this workspace; by default the newest that is neither speculative nor
+ * provisional: what a plan that nobody has decided on was made of is not what the workspace stands for.
+ */
 export function findRunnableConfiguration(
   database: Database | Transaction,
   workspaceId: string,
@@ -28,7 +31,9 @@ export function findRunnableConfiguration(
       and(
         eq(configurationVersions.workspaceId, workspaceId),
         eq(configurationVersions.status, 'uploaded'),
-        asked === undefined ? eq(configurationVersions.speculative, false) : eq(configurationVersions.id, asked),
+        asked === undefined
+          ? and(eq(configurationVersions.speculative, false), eq(configurationVersions.provisional, false))
+          : eq(configurationVersions.id, asked),
       ),
     )
     .orderBy(desc(configurationVersions.uploadedAt), desc(sql`rowid`))

@@ -73,6 +73,14 @@ export async function unlockWorkspace(
   });
 }
 
+/** What holds a workspace: `Run run-…` or `User olga ("why")`; undefined when it is free. */
+export function holderOf(transaction: Transaction, workspaceId: string): string | undefined {
+  const workspace = readWorkspace(transaction, workspaceId);
+  const run = findActiveRun(transaction, workspaceId);
+  if (run !== undefined) return `Run ${run.id}`;
+  return workspace.lockedBy === null ? undefined : lockHolder(transaction, workspace, workspace.lockedBy);
+}
+
 function readWorkspace(transaction: Transaction, id: string): Workspace {
   const workspace = transaction.select().from(workspaces).where(eq(workspaces.id, id)).get();
   if (workspace === undefined) throw new GatehouseError('not_found', `There is no workspace ${id}.`);
@@ -86,11 +94,13 @@ function refuseHeldByRun(transaction: Transaction, workspace: Workspace): void {
 }
 
 function lockedByUser(transaction: Transaction, workspace: Workspace, userId: string): GatehouseError {
+  const holder = lockHolder(transaction, workspace, userId);
+  return new GatehouseError('workspace_locked', `The workspace ${workspace.name} is locked by ${holder}.`);
+}
+
+function lockHolder(transaction: Transaction, workspace: Workspace, userId: string): string {
   const why = workspace.lockReason ? ` ("${workspace.lockReason}")` : '';
-  return new GatehouseError(
-    'workspace_locked',
-    `The workspace ${workspace.name} is locked by User ${nameOf(transaction, userId)}${why}.`,
-  );
+  return `User ${nameOf(transaction, userId)}${why}`;
 }
 
 function nameOf(transaction: Transaction, userId: string): string {

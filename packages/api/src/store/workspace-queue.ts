@@ -1,5 +1,5 @@
-import { isActive, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { isActive, isDecided, runStatuses } from '@gatehouse/shared/run-status';
+import { and, asc, desc, eq, inArray, or, sql } from 'drizzle-orm';
 import type { WorkspaceQueue } from '../domain/workspace-queue.ts';
 import type { Database, Transaction } from './database.ts';
 import type { Run } from './runs.ts';
@@ -7,13 +7,21 @@ import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 
 const activeStatuses = runStatuses.filter(isActive);
+const decidedStatuses = runStatuses.filter(isDecided);
 
-/** The run that holds the workspace; undefined when none does. Plan-only runs never hold one. */
+/** The run that holds the workspace; undefined when none does. Plan-only runs never do, and one with a saved plan once it is decided. */
 export function findActiveRun(database: Database | Transaction, workspaceId: string): Run | undefined {
   return database
     .select()
     .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.planOnly, false), inArray(runs.status, activeStatuses)))
+    .where(
+      and(
+        eq(runs.workspaceId, workspaceId),
+        eq(runs.planOnly, false),
+        inArray(runs.status, activeStatuses),
+        or(eq(runs.savePlan, false), inArray(runs.status, decidedStatuses)),
+      ),
+    )
     .orderBy(asc(runs.sequence))
     .limit(1)
     .get();
@@ -58,16 +66,18 @@ export function newestRunId(database: Database | Transaction, workspaceId: strin
     .get()?.id;
 }
 
-const activeList = sql.join(
-  activeStatuses.map((status) => sql`${status}`),
-  sql`, `,
-);
+const listOf = (statuses: typeof activeStatuses) =>
+  sql.join(
+    statuses.map((status) => sql`${status}`),
+    sql`, `,
+  );
+const holds = sql`(r.status in (${listOf(activeStatuses)}) and (r.save_plan = 0 or r.status in (${listOf(decidedStatuses)})))`;
 
 /** In a statement on `workspaces`: the sequence of the current run. */
 export const currentRunSequence = sql`(
   select r.sequence from runs r where r.workspace_id = ${workspaces.id} and r.plan_only = 0
-  order by case when r.status in (${activeList}) then 0 when r.status = 'pending' then 1 else 2 end,
-    case when r.status in (${activeList}) or r.status = 'pending' then r.sequence else -r.sequence end
+  order by case when ${holds} then 0 when r.status = 'pending' then 1 else 2 end,
+    case when ${holds} or r.status = 'pending' then r.sequence else -r.sequence end
   limit 1)`;
 
 export function workspacesWithPendingRuns(database: Database): string[] {

@@ -28,6 +28,7 @@ export type WorkspaceSettings = Pick<
   | 'planSessionPolicy'
   | 'sessionDurationSeconds'
   | 'awsDelivery'
+  | 'structuredOutput'
 >;
 
 export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
@@ -44,6 +45,7 @@ export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
   // AWS's default for AssumeRole, and the most that role chaining allows.
   sessionDurationSeconds: 3600,
   awsDelivery: 'endpoint',
+  structuredOutput: false,
 };
 
 export type NewWorkspace = {

@@ -99,3 +99,24 @@ test('wherever a secret stands, marked or inside of a text, it is not in the ans
 test('what is no plan is refused', () => {
   expect(() => redactPlan({ format_version: 1 }, [])).toThrow();
 });
+
+test('what a client branches on stays as it is, even where a secret has the same words', () => {
+  const structure = { mode: 'managed', type: 'aws_thing', provider_name: 'registry/x/aws', action_reason: 'replace_x' };
+  const words = ['managed', 'aws_thing', 'registry/x/aws', 'replace_x', 'create', 'update', 'data', 'true'];
+  const change = { actions: ['create'], before: null, after: { kind: 'aws_thing' }, after_unknown: { id: true } };
+  const resource = { address: 'aws_thing.a', ...structure, change };
+  const [redacted] = redactPlan(plan({}, { resource_changes: [resource] }), words).resource_changes ?? [];
+  expect(redacted).toMatchObject({ ...structure, address: `${sensitiveValue}.a` });
+  expect(redacted?.change).toMatchObject({
+    actions: ['create'],
+    after: { kind: sensitiveValue },
+    after_unknown: { id: true },
+  });
+});
+
+test('which attributes a drift matters for is told, without secrets', () => {
+  const relevant = [{ resource: 'a.b', attribute: ['tags', 'hunter2', 0] }];
+  expect(redactPlan(plan({}, { relevant_attributes: relevant }), ['hunter2']).relevant_attributes).toEqual([
+    { resource: 'a.b', attribute: ['tags', sensitiveValue, 0] },
+  ]);
+});

@@ -8,7 +8,9 @@ describe('what follows from what', () => {
   const table = mfaLevels.flatMap((mfaLevel) =>
     [true, false].flatMap((autoApply) =>
       [true, false].flatMap((planOnly) =>
-        [true, false].map((hasChanges) => ({ mfaLevel, autoApply, planOnly, hasChanges })),
+        [true, false].flatMap((savePlan) =>
+          [true, false].map((hasChanges) => ({ mfaLevel, autoApply, planOnly, savePlan, hasChanges })),
+        ),
       ),
     ),
   );
@@ -16,6 +18,7 @@ describe('what follows from what', () => {
   test.each(table)('after a plan: %o', ({ hasChanges, ...run }) => {
     const events = eventsAfterPlan(run, hasChanges);
     if (run.planOnly || !hasChanges) expect(events).toEqual(['planFinished']);
+    else if (run.savePlan) expect(events).toEqual(['planSaved']);
     else if (!run.autoApply) expect(events).toEqual(['planAwaitsDecision']);
     else
       expect(events).toEqual(['planAwaitsDecision', run.mfaLevel === 'never' ? 'applyConfirmed' : 'applyMfaRequired']);

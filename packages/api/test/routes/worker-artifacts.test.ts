@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPlanJson } from '../../src/services/plan-files.ts';
+import { readPlanJson, readProviderSchemas } from '../../src/services/plan-files.ts';
 import { findPhase } from '../../src/store/phases.ts';
 import { currentStateVersion } from '../../src/store/state-versions.ts';
 import { type BytesApi, startBytesApi } from '../bytes-api.ts';
@@ -116,6 +116,26 @@ describe('a worker', () => {
     expect(findPhase(api.database, run.id, 'plan')?.hasPlanJson).toBe(true);
     expect(Buffer.from((await readPlanJson(api, run.id)) ?? []).equals(plan)).toBe(true);
     expect((await api.allStoredBytes()).includes(marker)).toBe(false);
+  });
+
+  test('stores the schemas that the plan is drawn with, sealed, and only in the plan', async () => {
+    const run = await api.run();
+    const schema = { block: { attributes: { marked: { description: 'schema-marker-hunter2' } } } };
+    const schemas = { format_version: '1.0', provider_schemas: { 'r/x/p': { resource_schemas: { p_a: schema } } } };
+    const path = `/runs/${run.id}/provider-schemas`;
+    expect((await ask('PUT', path, run.job, Buffer.from('{"provider_schemas": []}'))).status).toBe(422);
+    expect(await readProviderSchemas(api, run.id)).toBeUndefined();
+    expect((await ask('PUT', path, run.job, Buffer.from(JSON.stringify(schemas)))).status).toBe(204);
+    expect(await readProviderSchemas(api, run.id)).toEqual(schemas);
+    expect((await api.allStoredBytes()).includes('schema-marker-hunter2')).toBe(false);
+    const apply = await api.run({ phase: 'apply' });
+    const late = await ask(
+      'PUT',
+      `/runs/${apply.id}/provider-schemas`,
+      apply.job,
+      Buffer.from(JSON.stringify(schemas)),
+    );
+    expect(late.status).toBe(403);
   });
 
   test('has no way to another run, without a token, with a false one, or after its phase is over', async () => {

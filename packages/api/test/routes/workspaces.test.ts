@@ -135,6 +135,14 @@ describe('the MFA level', () => {
   });
 });
 
+test('structured output is off until an owner turns it on', async () => {
+  const { id } = await setup();
+  const changed = await api.as(owner).patch(`/workspaces/${id}`, { 'structured-run-output-enabled': true });
+  expect(changed.data().attributes['structured-run-output-enabled']).toBe(true);
+  const asked = await api.as(member).patch(`/workspaces/${id}`, { 'structured-run-output-enabled': false });
+  expect(asked.status).toBe(403);
+});
+
 test('settings that were not sent stay as they are', async () => {
   const { id } = await setup({ 'auto-apply': true, 'working-directory': 'envs/prod/' });
   const answer = await api.as(owner).patch(`/workspaces/${id}`, { description: 'x' });

@@ -24,6 +24,7 @@ const workspace = z.extend(
     'plan-session-policy': z.nullable(z.string()),
     'session-duration-seconds': z.int(),
     'aws-credentials-delivery': z.enum(credentialDeliveries),
+    'structured-run-output-enabled': z.boolean(),
   }),
   {
     relationships: z.object({
@@ -44,6 +45,8 @@ export type EnvironmentSettings = {
   planSessionPolicy: string | undefined;
   sessionDurationSeconds: number;
   delivery: CredentialDelivery;
+  /** Runs log terraform's JSON lines. */
+  structuredOutput: boolean;
   description: string;
 };
 
@@ -100,6 +103,7 @@ export async function changeEnvironment(
     'working-directory': settings.workingDirectory,
     'session-duration-seconds': settings.sessionDurationSeconds,
     'aws-credentials-delivery': settings.delivery,
+    'structured-run-output-enabled': settings.structuredOutput,
     description: settings.description,
     // JSON leaves out what is undefined; "none" is null.
     ...('roleArn' in settings ? { 'role-arn': settings.roleArn ?? null } : {}),
@@ -140,6 +144,7 @@ function environmentOf({ id, attributes, relationships }: z.output<typeof worksp
     planSessionPolicy: attributes['plan-session-policy'] ?? undefined,
     sessionDurationSeconds: attributes['session-duration-seconds'],
     delivery: attributes['aws-credentials-delivery'],
+    structuredOutput: attributes['structured-run-output-enabled'],
     resourceCount: attributes['resource-count'],
     updatedAt: attributes['updated-at'],
     lock:

@@ -38,6 +38,7 @@ export async function queueRun(api: Api, run: NewRun): Promise<string> {
           message: run.message,
           source: 'gatehouse-page',
           'plan-only': options.planOnly,
+          'save-plan': options.savePlan,
           'is-destroy': options.isDestroy,
           refresh: options.refresh,
           'refresh-only': options.refreshOnly,

@@ -42,6 +42,8 @@ export const runSchema = z.extend(
     source: z.string(),
     'is-destroy': z.boolean(),
     'plan-only': z.boolean(),
+    'save-plan': z.boolean(),
+    'structured-output': z.boolean(),
     refresh: z.boolean(),
     'refresh-only': z.boolean(),
     'auto-apply': z.boolean(),
@@ -117,6 +119,8 @@ export type RunSummary = {
   forceCancelAvailableAt: number | undefined;
   /** What it asks for, and after its plan what that became: `1.11.4`, `tofu-1.9.0`. */
   terraformVersion: string;
+  /** Its logs hold terraform's JSON lines. */
+  hasStructuredLog: boolean;
   /** What it was queued with, to queue it again. */
   options: RunOptions;
   planId: string | undefined;
@@ -125,6 +129,8 @@ export type RunSummary = {
 
 export type RunOptions = {
   planOnly: boolean;
+  /** The plan is kept until somebody decides; the run holds its environment from then on. */
+  savePlan: boolean;
   isDestroy: boolean;
   refresh: boolean;
   refreshOnly: boolean;
@@ -184,8 +190,10 @@ export function runOf({ id, attributes, relationships }: z.infer<typeof runSchem
     mayForceCancel: attributes.permissions['can-force-cancel'],
     cancelRequestedAt: attributes['cancel-requested-at'] ?? undefined,
     forceCancelAvailableAt: attributes['force-cancel-available-at'] ?? undefined,
+    hasStructuredLog: attributes['structured-output'],
     options: {
       planOnly: attributes['plan-only'],
+      savePlan: attributes['save-plan'],
       isDestroy: attributes['is-destroy'],
       refresh: attributes.refresh,
       refreshOnly: attributes['refresh-only'],

@@ -17,6 +17,7 @@ export type PhaseApi = {
   storePlanArtifact(sealed: string): Promise<void>;
   fetchPlanArtifact(signal: AbortSignal): Promise<string>;
   storePlanJson(json: Uint8Array<ArrayBuffer>): Promise<void>;
+  storeProviderSchemas(json: Uint8Array<ArrayBuffer>): Promise<void>;
 };
 
 /** Large bodies over slow links; the phase's own timeout is the real bound. */
@@ -56,6 +57,9 @@ export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runI
     },
     async storePlanJson(json) {
       await put('plan-json', 'application/json', json);
+    },
+    async storeProviderSchemas(json) {
+      await put('provider-schemas', 'application/json', json);
     },
   };
 }

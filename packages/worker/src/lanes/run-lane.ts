@@ -89,6 +89,7 @@ async function work(
         redis,
         key: logKey(runId, phase),
         limitBytes: claim.logLimitBytes,
+        isStructured: claim.structuredOutput,
         onGivenUp: () => stop.request('given_up', 'kill'),
         onTrouble: (error) => logger.warn({ err: error, runId }, 'the log waits for Redis'),
       }),

@@ -4,6 +4,7 @@ import { appendLogMarks, type LogMark, type SectionName } from '@gatehouse/share
 import { appendLog, chunksOf, logEndOffset, maxChunkBytes } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Secret } from '@gatehouse/shared/secret';
+import { EscapedControls } from './escaped-controls.ts';
 import { MaskStream, SecretMask } from './secret-mask.ts';
 import { SizeCap } from './size-cap.ts';
 import { TerminalFilter } from './terminal-filter.ts';
@@ -26,6 +27,8 @@ export type LogWriterOptions = {
   redis: Redis;
   key: string;
   limitBytes: number;
+  /** The run writes JSON lines. Default false. */
+  isStructured?: boolean;
   /** The log was continued by somebody else: the phase was given up, and nothing more of it is stored. */
   onGivenUp: () => void;
   /** Redis does not answer; the bytes are kept and sent when it does. Called once for each outage. */
@@ -50,6 +53,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
   const { redis, key } = options;
   const secrets = new SecretMask();
   const filter = new TerminalFilter();
+  const escaped = options.isStructured ? new EscapedControls() : undefined;
   const masked = new MaskStream(secrets);
   const cap = new SizeCap(options.limitBytes);
 
@@ -160,7 +164,8 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
 
   return {
     async write(output) {
-      emit(masked.push(filter.push(output)));
+      const visible = filter.push(output);
+      emit(masked.push(escaped?.push(visible) ?? visible));
       if (unstoredBytes > maxUnstoredBytes) await new Promise<void>((resume) => waiting.push(resume));
     },
     // What the mask holds back stays behind this line: letting it go could show half of a secret.
@@ -171,6 +176,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
     },
     mask: (secret) => secrets.add(secret),
     async close(patienceMs = closePatienceMs) {
+      if (escaped !== undefined) emit(masked.push(escaped.end()));
       emit(masked.end());
       closing = true;
       const deadline = AbortSignal.timeout(patienceMs);

@@ -60,10 +60,14 @@ export type Made = {
   planAhead: PreparedCommand;
   showAhead: PreparedCommand;
   packAhead: PreparedCommand;
+  /** Absent, as what it brings, when nobody wants the schemas. */
+  schemasAhead: PreparedCommand;
   applyAhead: PreparedCommand;
   /** Plan only: the plan file as it was when terraform had ended. */
   plan: { file: Uint8Array; hasChanges: boolean; counts: Counts; mirrored: string[] | null };
   planJson: Uint8Array<ArrayBuffer>;
+  /** `terraform providers schema -json`, whole. */
+  schemas: Uint8Array;
   /** The packed tree; absent when there is nothing to apply. */
   tree: Uint8Array;
   /** Apply only. */

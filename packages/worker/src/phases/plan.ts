@@ -11,6 +11,7 @@ import { makePlan } from './steps/make-plan.ts';
 import { openVariables } from './steps/open-variables.ts';
 import { packTree } from './steps/pack-tree.ts';
 import { prepareSandbox } from './steps/prepare-sandbox.ts';
+import { readSchemas, storeSchemas } from './steps/read-schemas.ts';
 import { refuseEncryption } from './steps/refuse-encryption.ts';
 import { sayRefusedVariables } from './steps/say-refused-variables.ts';
 import { sayWhatRuns } from './steps/say-what-runs.ts';
@@ -42,7 +43,7 @@ export const planSteps: readonly Step[] = [
   sayRefusedVariables,
   init,
   makePlan,
-  together('reading the plan', showPlan, packTree),
-  together('storing what was planned', storePlanJson, storePlan),
+  together('reading the plan', showPlan, packTree, readSchemas),
+  together('storing what was planned', storePlanJson, storePlan, storeSchemas),
   concludePlan,
 ];

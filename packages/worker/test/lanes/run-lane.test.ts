@@ -42,6 +42,14 @@ async function sealPlan(runId: string, plan: PlanArtifact): Promise<void> {
   stand.api.run(runId).planArtifact = Buffer.from(sealed);
 }
 
+/** The types of terraform's JSON lines in a log. */
+function typesIn(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{"@level"'))
+    .map((line) => JSON.parse(line).type);
+}
+
 const terraformVariable = (key: string, value: string, more = {}) => ({
   key,
   value,
@@ -86,6 +94,45 @@ describe('plan and apply', () => {
     expect(state.outputs.said.value).toBe('hello ${name} in prod x2');
     expect(apply.log).toContain('Apply complete!');
     expect(await readdir(stand.workDir)).not.toContain(apply.claim.claimId);
+  });
+
+  test('with structured output the log holds JSON lines, ours between as text, and secrets are masked in their escapes', async () => {
+    const secret = 'p"ss<word>\\tail';
+    const runId = await newRun({
+      'main.tf': `variable "pw" {}
+resource "terraform_data" "a" {
+  input = "x"
+  provisioner "local-exec" {
+    command = "printenv PW"
+    environment = { PW = var.pw }
+  }
+}
+output "o" { value = var.pw }`,
+    });
+    const variables = [terraformVariable('pw', secret, { sensitive: true })];
+    const wishes = { variables, structuredOutput: true, wantsProviderSchemas: true };
+    const plan = await stand.run(runId, 'plan', wishes);
+    expect(plan.outcome).toMatchObject({ kind: 'finished', resourceAdditions: 1 });
+    expect(typesIn(plan.log)).toEqual(expect.arrayContaining(['version', 'planned_change', 'change_summary']));
+    expect(plan.log).toContain('Gatehouse: plan finished: 1 to add');
+    const sent = JSON.parse(String(stand.api.run(runId).providerSchemas));
+    expect(sent.format_version).toBe('1.0');
+    expect(Object.keys(sent.provider_schemas['terraform.io/builtin/terraform'])).toEqual(['resource_schemas']);
+
+    const apply = await stand.run(runId, 'apply', wishes);
+    expect(apply.outcome).toMatchObject({ kind: 'finished' });
+    expect(typesIn(apply.log)).toEqual(expect.arrayContaining(['apply_complete', 'provision_progress', 'outputs']));
+    // Written to the state, so it was there to be printed.
+    expect(JSON.parse(String(stand.api.run(runId).state)).outputs.o.value).toBe(secret);
+    for (const log of [plan.log, apply.log]) expect(log).not.toMatch(/word|tail/);
+    expect(apply.log).toContain('[masked]');
+  });
+
+  test('a plan that nobody draws brings no schemas', async () => {
+    const runId = await newRun({ 'main.tf': greeting });
+    const plan = await stand.run(runId, 'plan');
+    expect(typesIn(plan.log)).toEqual([]);
+    expect(stand.api.run(runId).providerSchemas).toBeUndefined();
   });
 
   test('a second run continues the state; without changes there is nothing to apply', async () => {

@@ -86,6 +86,8 @@ export async function openRunStand(
       refresh: true,
       refreshOnly: false,
       planOnly: false,
+      structuredOutput: false,
+      wantsProviderSchemas: false,
       targetAddrs: [],
       replaceAddrs: [],
       sealedVariables: await sealer.seal(JSON.stringify(variables), sealedContexts.variables(claimId)),

@@ -10,6 +10,7 @@ export type RunOnApi = {
   states: Buffer[];
   planArtifact?: Buffer;
   planJson?: Buffer;
+  providerSchemas?: Buffer;
 };
 
 /**
@@ -56,7 +57,9 @@ export async function startWorkerApi() {
       beats.push({ workerId: beat[1], body: JSON.parse(body.toString()) });
       return json(response, { stop });
     }
-    const thing = /^(GET|PUT) \/runs\/([\w-]+)\/(configuration|state|plan-artifact|plan-json)$/.exec(what);
+    const thing = /^(GET|PUT) \/runs\/([\w-]+)\/(configuration|state|plan-artifact|plan-json|provider-schemas)$/.exec(
+      what,
+    );
     if (thing?.[2] === undefined) return refuse(response, 404, 'not_found');
     if (![...phaseClaims].some(([key, claim]) => key.startsWith(`${thing[2]}.`) && claim.jobToken === token)) {
       return refuse(response, 401, 'unauthorized');
@@ -71,6 +74,7 @@ export async function startWorkerApi() {
       if (what === 'PUT state') of.state = body;
       if (what === 'PUT plan-artifact') of.planArtifact = body;
       if (what === 'PUT plan-json') of.planJson = body;
+      if (what === 'PUT provider-schemas') of.providerSchemas = body;
       response.writeHead(204).end();
     } else if (what === 'GET configuration') bytes(response, of.configuration);
     else bytes(response, what === 'GET state' ? of.state : of.planArtifact);

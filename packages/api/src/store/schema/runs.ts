@@ -34,6 +34,10 @@ export const runs = sqliteTable(
     refreshOnly: flag('refresh_only').notNull().default(false),
     /** Never waits for, and never holds, its workspace. */
     planOnly: flag('plan_only').notNull().default(false),
+    /** The plan is kept until somebody decides: the run holds its workspace from then on only. */
+    savePlan: flag('save_plan').notNull().default(false),
+    /** The state that was current when the plan began; null: there was none, or the plan has not begun. */
+    plannedStateVersionId: text('planned_state_version_id'),
     autoApply: flag('auto_apply').notNull().default(false),
     /** A plan without changes is to be decided on too, as after an upgrade of terraform, which rewrites the state. */
     allowEmptyApply: flag('allow_empty_apply').notNull().default(false),
@@ -51,6 +55,7 @@ export const runs = sqliteTable(
     planSessionPolicy: text('plan_session_policy'),
     sessionDurationSeconds: integer('session_duration_seconds').notNull(),
     awsDelivery: text('aws_delivery', { enum: awsDeliveries }).notNull(),
+    structuredOutput: flag('structured_output').notNull().default(false),
     /**
      * The effective variables, JSON array of `claimedVariable`, sealed, without the AWS keys: those are read when a
      * session is made, so that a key that is replaced while the run waits takes effect. Context: `run-variables/<id>`.

@@ -37,6 +37,8 @@ export const workspaces = sqliteTable(
     planSessionPolicy: text('plan_session_policy'),
     sessionDurationSeconds: integer('session_duration_seconds').notNull().default(3600),
     awsDelivery: text('aws_delivery', { enum: awsDeliveries }).notNull().default('endpoint'),
+    /** Runs log terraform's JSON lines, from which the terraform CLI draws its own output. */
+    structuredOutput: flag('structured_output').notNull().default(false),
     lockedBy: text('locked_by').references(() => users.id),
     lockReason: text('lock_reason'),
     /** Where it was made, and what the client called itself. */

@@ -1,4 +1,4 @@
-import { isTerminal } from '@gatehouse/shared/run-status';
+import { isDecided, isTerminal } from '@gatehouse/shared/run-status';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Environment } from '../../api-client/environments.ts';
@@ -111,7 +111,7 @@ export function nowAndNext(open: readonly RunSummary[]): { now: RunSummary[]; ne
 }
 
 function holds(run: RunSummary): boolean {
-  return !run.options.planOnly;
+  return !run.options.planOnly && (!run.options.savePlan || isDecided(run.status));
 }
 
 function positionColumn(next: readonly RunSummary[]): Column<RunSummary> {
@@ -139,6 +139,7 @@ const openColumns: readonly Column<RunSummary>[] = [
       <span className={css['status']}>
         <RunBadge run={run} />
         {run.options.planOnly && <span className={css['none']}>plan only</span>}
+        {run.options.savePlan && <span className={css['none']}>saved plan</span>}
         <RunCounts run={run} />
       </span>
     ),

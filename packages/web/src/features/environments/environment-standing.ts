@@ -1,10 +1,10 @@
 import { needsMfa } from '@gatehouse/shared/mfa-level';
-import { isActive, isTerminal, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
+import { canConfirm, isActive, isSaved, isTerminal, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
 import type { Environment } from '../../api-client/environments.ts';
 import type { RunSummary } from '../../api-client/run.ts';
 import { challengeOf } from '../run/badge-of-run.ts';
 
-/** An environment with the run that says how it stands: the one that holds it, else the next, else the last. */
+/** An environment with the run that says how it stands: the one that holds it, else a saved plan, else the next, else the last. */
 export type EnvironmentStanding = { environment: Environment; run: RunSummary | undefined; waitingRuns: number };
 
 /** Those that need a person first, then what works, then what failed; by name among equals. */
@@ -16,11 +16,16 @@ export function standingsOf(
   const standings = environments.map((environment) => {
     const open = openRuns.filter(({ workspaceId }) => workspaceId === environment.id);
     const run =
-      open.find(needsPerson) ??
+      open.find((candidate) => needsPerson(candidate) && isActive(candidate.status)) ??
       open.find(({ status }) => isActive(status)) ??
+      open.find(needsPerson) ??
       open.at(-1) ??
       pastRuns.find(({ workspaceId }) => workspaceId === environment.id);
-    return { environment, run, waitingRuns: open.filter(({ id }) => id !== run?.id).length };
+    return {
+      environment,
+      run,
+      waitingRuns: open.filter(({ id, status }) => id !== run?.id && !isSaved(status)).length,
+    };
   });
   return standings.sort((one, other) => {
     const difference = urgency(one.run) - urgency(other.run);
@@ -30,12 +35,12 @@ export function standingsOf(
 
 /** A code or a decision is awaited, so the run goes on only when somebody acts. */
 export function needsPerson({ status, mfa }: Pick<RunSummary, 'status' | 'mfa'>): boolean {
-  return (phaseAwaitingMfa(status) !== undefined || status === 'planned') && challengeOf(mfa) !== 'exchanging';
+  return (phaseAwaitingMfa(status) !== undefined || canConfirm(status)) && challengeOf(mfa) !== 'exchanging';
 }
 
 /** Whether it is a code that is awaited, rather than a decision alone. */
 export function needsCode(run: Pick<RunSummary, 'status' | 'level' | 'mfa'>): boolean {
-  return needsPerson(run) && (run.status !== 'planned' || needsMfa(run.level, 'apply'));
+  return needsPerson(run) && (!canConfirm(run.status) || needsMfa(run.level, 'apply'));
 }
 
 function urgency(run: RunSummary | undefined): number {

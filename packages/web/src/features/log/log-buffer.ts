@@ -1,3 +1,4 @@
+import { jsonLinePrefix, terraformLogLines } from '@gatehouse/shared/terraform-log-line';
 import { cleanLine, coloursAfter, withoutColours } from './terminal-text.ts';
 
 /**
@@ -5,6 +6,8 @@ import { cleanLine, coloursAfter, withoutColours } from './terminal-text.ts';
  * that a line keeps its number however the log arrived.
  */
 const maxLineBytes = 16 * 1024;
+/** A line of JSON is read whole: it shows as few characters of what it is. */
+const maxJsonLineBytes = 4 * 1024 * 1024;
 
 const lineFeed = 0x0a;
 // Bytes that are no UTF-8 show as U+FFFD; a byte order mark inside a log is not ours to drop.
@@ -14,6 +17,7 @@ type Cut = { start: number; end: number };
 
 /** A log of one phase as lines, growing at its end. Line numbers begin at 1 and never change. */
 export class LogBuffer {
+  readonly #isStructured: boolean;
   /** Of each line: its text with SGR sequences, the sequences open at its start, and its first byte's offset. */
   readonly #lines: string[] = [];
   readonly #openColours: string[] = [];
@@ -26,16 +30,24 @@ export class LogBuffer {
   #maxColumns = 0;
   #version = 0;
 
+  /** `isStructured`: terraform's JSON lines are shown as the text that they tell. Default false. */
+  constructor({ isStructured = false }: { isStructured?: boolean } = {}) {
+    this.#isStructured = isStructured;
+  }
+
   /** `bytes` follow directly on what was appended before. */
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const data = joined(this.#pending, bytes);
     const base = this.#byteLength - this.#pending.length;
     this.#byteLength += bytes.length;
-    const { cuts, rest } = cutLines(data);
+    const { cuts, rest } = cutLines(data, this.#isStructured ? maxJsonLineBytes : maxLineBytes);
     for (const [index, text] of decodedLines(data, cuts).entries()) {
-      this.#startBytes.push(base + (cuts[index]?.start ?? 0));
-      this.#push(text);
+      // Lines that one line of JSON becomes begin at bytes of it: there are always more of those.
+      for (const [offset, shown] of this.#shownLines(text).entries()) {
+        this.#startBytes.push(base + (cuts[index]?.start ?? 0) + offset);
+        this.#push(shown);
+      }
     }
     this.#pending = data.slice(rest);
     this.#pendingLine = undefined;
@@ -91,6 +103,12 @@ export class LogBuffer {
     return () => this.#listeners.delete(listener);
   };
 
+  #shownLines(text: string): readonly string[] {
+    if (!this.#isStructured) return [text];
+    const lines = terraformLogLines(text) ?? [text];
+    return lines.every(({ length }) => length <= maxLineBytes) ? lines : lines.flatMap(inPieces);
+  }
+
   #push(text: string): void {
     const cleaned = cleanLine(text);
     this.#lines.push(cleaned);
@@ -100,8 +118,15 @@ export class LogBuffer {
   }
 
   #unfinished(): string {
-    this.#pendingLine ??= cleanLine(decoder.decode(this.#pending));
+    this.#pendingLine ??= this.#textOfPending();
     return this.#pendingLine;
+  }
+
+  /** A line of JSON tells nothing until it is whole. */
+  #textOfPending(): string {
+    const text = decoder.decode(this.#pending);
+    const isJson = text.startsWith(jsonLinePrefix) || jsonLinePrefix.startsWith(text);
+    return this.#isStructured && isJson ? '' : cleanLine(text);
   }
 }
 
@@ -114,14 +139,14 @@ function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
 }
 
 /** Finished lines as ranges without their line feed, and where the unfinished rest begins. */
-function cutLines(data: Uint8Array): { cuts: Cut[]; rest: number } {
+function cutLines(data: Uint8Array, maxBytes: number): { cuts: Cut[]; rest: number } {
   const cuts: Cut[] = [];
   let start = 0;
   for (;;) {
     const feed = data.indexOf(lineFeed, start);
     const end = feed === -1 ? data.length : feed;
-    while (end - start > maxLineBytes) {
-      const cut = characterBoundary(data, start + maxLineBytes, start);
+    while (end - start > maxBytes) {
+      const cut = characterBoundary(data, start + maxBytes, start);
       cuts.push({ start, end: cut });
       start = cut;
     }
@@ -137,6 +162,12 @@ function characterBoundary(data: Uint8Array, end: number, start: number): number
     if (((data[candidate] ?? 0) & 0xc0) !== 0x80) return candidate;
   }
   return end;
+}
+
+function inPieces(line: string): string[] {
+  const pieces: string[] = [];
+  for (let from = 0; from < line.length; from += maxLineBytes) pieces.push(line.slice(from, from + maxLineBytes));
+  return pieces.length === 0 ? [''] : pieces;
 }
 
 /** Decodes at once where no line was cut: one call for thousands of lines. */

@@ -26,6 +26,7 @@ export function ApplyCard({ run, gate, step }: { run: Run; gate: Gate; step: Run
           runId={run.id}
           phase="apply"
           hasFailed={run.status === 'errored'}
+          isStructured={run.hasStructuredLog}
           chosen={parseLineRange(hash)}
         />
       </Suspense>

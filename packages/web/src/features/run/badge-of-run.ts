@@ -62,6 +62,10 @@ const badges: Record<RunStatus, (facts: BadgeFacts) => Badge> = {
     needsMfa(facts.level, 'apply')
       ? codeNeeded('apply', facts)
       : badge('Decision needed', 'file-diff', 'need', 'The plan has changes. Somebody decides whether to apply it.'),
+  planned_and_saved: (facts) =>
+    needsMfa(facts.level, 'apply')
+      ? codeNeeded('apply', facts)
+      : badge('Plan saved', 'file-diff', 'need', 'The plan is kept until somebody applies it, or the state changes.'),
   plan_queued: () => badge('Plan queued', 'stack', 'run', 'It starts as soon as a worker is free.'),
   planning: () => badge('Planning', 'list-search', 'run', 'Terraform compares the configuration with what there is.'),
   apply_queued: () => badge('Apply queued', 'stack', 'run', 'It starts as soon as a worker is free.'),
@@ -72,7 +76,10 @@ const badges: Record<RunStatus, (facts: BadgeFacts) => Badge> = {
       ? badge('Planned', 'equal', 'ok', endReasons.plan_only)
       : badge('Planned, nothing to apply', 'equal', 'ok', endReasons.no_changes),
   errored: ({ reason }) => erroredBadge(reason),
-  discarded: () => badge('Discarded', 'trash-x', 'idle', endReasons.discarded),
+  discarded: ({ reason }) =>
+    reason === 'plan_outdated'
+      ? badge('Discarded: outdated', 'trash-x', 'idle', endReasons.plan_outdated)
+      : badge('Discarded', 'trash-x', 'idle', endReasons.discarded),
   canceled: ({ reason }) => badge('Canceled', 'ban', 'idle', endReasons[reason ?? 'canceled']),
 };
 

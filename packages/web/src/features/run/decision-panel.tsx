@@ -31,6 +31,7 @@ export function DecisionPanel({ run, counts, children }: { run: Run; counts: str
         <p className={css['consent']}>
           Apply starts changes to active infrastructure{counts === '' ? '' : `: ${counts}`}. No further confirmation
           follows.
+          {run.options.savePlan && ' The plan is kept until then, and nothing waits for it.'}
         </p>
         {run.needsName && (
           <TextInput

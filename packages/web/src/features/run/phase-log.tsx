@@ -13,14 +13,16 @@ export type PhaseLogCardProps = {
   runId: string;
   phase: Phase;
   hasFailed: boolean;
+  /** It holds terraform's JSON lines. */
+  isStructured: boolean;
   /** Lines that the address names, of whichever phase. */
   chosen: LineRange | undefined;
 };
 
 /** The log of one phase, as it comes. Needs its own `key` for each run and phase. */
-export function PhaseLogCard({ runId, phase, hasFailed, chosen }: PhaseLogCardProps) {
+export function PhaseLogCard({ runId, phase, hasFailed, isStructured, chosen }: PhaseLogCardProps) {
   const navigate = useNavigate();
-  const log = usePhaseLog(runId, phase, hasFailed);
+  const log = usePhaseLog(runId, phase, { hasFailed, isStructured });
   const page = useLive();
   const isLive = log.state.kind !== 'ended';
   const href = `/api/v2/runs/${encodeURIComponent(runId)}/logs/${phase}?format=raw`;

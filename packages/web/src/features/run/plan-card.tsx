@@ -55,6 +55,7 @@ export function PlanCard({ run, gate, step, plan }: PlanCardProps) {
             runId={run.id}
             phase="plan"
             hasFailed={isTerminal(run.status) && run.status === 'errored' && !run.hasPlanJson}
+            isStructured={run.hasStructuredLog}
             chosen={chosen}
           />
         )}

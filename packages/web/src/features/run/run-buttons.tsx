@@ -84,7 +84,9 @@ function wordsOf(run: Run, asked: Asked): { title: string; action: string; keep:
       title: `Discard this ${what}`,
       action: `Discard ${what}`,
       keep: `Keep the ${what}`,
-      effect: 'The run ends. Nothing was changed, and the environment is free for the next run.',
+      effect: run.options.savePlan
+        ? 'The run ends. Nothing was changed.'
+        : 'The run ends. Nothing was changed, and the environment is free for the next run.',
     };
   }
   if (phase === undefined) {

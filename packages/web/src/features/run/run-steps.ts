@@ -1,5 +1,6 @@
 import { type MfaLevel, needsMfa } from '@gatehouse/shared/mfa-level';
 import {
+  canConfirm,
   claimablePhase,
   isTerminal,
   phaseAwaitingMfa,
@@ -56,7 +57,7 @@ export function stepsOf(run: RunOfSteps): RunStep[] {
 export function stepOfStatus(status: RunStatus): StepId {
   if (isTerminal(status)) return 'done';
   if (status === 'pending') return 'queued';
-  if (status === 'planned') return 'review';
+  if (canConfirm(status)) return 'review';
   const awaited = phaseAwaitingMfa(status);
   if (awaited !== undefined) return awaited === 'plan' ? 'plan-code' : 'review';
   return (claimablePhase(status) ?? runningPhase(status)) === 'apply' ? 'apply' : 'plan';

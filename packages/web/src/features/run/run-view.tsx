@@ -182,6 +182,7 @@ function About({ run }: { run: Run }) {
 function kindWords({ options }: Run): string {
   if (options.isDestroy) return options.planOnly ? 'Destroy, plan only,' : 'Destroy';
   if (options.refreshOnly) return 'Refresh only,';
+  if (options.savePlan) return 'Saved plan,';
   return options.planOnly ? 'Plan only,' : 'Asked';
 }
 

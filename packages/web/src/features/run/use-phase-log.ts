@@ -22,9 +22,13 @@ type Piece = { offset: number; local: number };
  * Follows the log of one phase as long as the component is shown. A tab that is not in view gives its connection back,
  * since a browser has six for all tabs together, and resumes at the byte where it was.
  */
-export function usePhaseLog(runId: string, phase: Phase, hasFailed: boolean): PhaseLog {
+export function usePhaseLog(
+  runId: string,
+  phase: Phase,
+  { hasFailed, isStructured }: { hasFailed: boolean; isStructured: boolean },
+): PhaseLog {
   const { fetch } = useServices();
-  const [buffer] = useState(() => new LogBuffer());
+  const [buffer] = useState(() => new LogBuffer({ isStructured }));
   const [state, setState] = useState<StreamState>({ kind: 'connecting' });
   const [index, setIndex] = useState<LogIndex | undefined>(undefined);
   const pieces = useRef<Piece[]>([]);

@@ -49,6 +49,13 @@ export function AdvancedSettings(props: {
           disabled={isOff}
           onChange={(event) => onChange({ autoApply: event.currentTarget.checked })}
         />
+        <Switch
+          label="Structured output"
+          description="Terraform logs JSON lines, from which its command line on a laptop draws the plan itself. This page shows them as text."
+          checked={fields.structuredOutput}
+          disabled={isOff}
+          onChange={(event) => onChange({ structuredOutput: event.currentTarget.checked })}
+        />
         <TextInput
           label="Terraform or OpenTofu version"
           description='A version (1.11.4), a constraint (~> 1.9.0 or >= 1.5, < 1.8), or "latest" for what the worker has. For OpenTofu with "tofu-" in front: tofu-1.9.0, tofu-latest.'

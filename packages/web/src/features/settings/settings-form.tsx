@@ -114,7 +114,7 @@ export function OwnersNote({ organization }: { organization: string }) {
 
 function settingsOf(environment: Environment): EnvironmentSettings {
   const { mfaLevel, autoApply, terraformVersion, workingDirectory, roleArn, planSessionPolicy } = environment;
-  const { sessionDurationSeconds, delivery, description } = environment;
+  const { sessionDurationSeconds, delivery, structuredOutput, description } = environment;
   return {
     mfaLevel,
     autoApply,
@@ -124,6 +124,7 @@ function settingsOf(environment: Environment): EnvironmentSettings {
     planSessionPolicy,
     sessionDurationSeconds,
     delivery,
+    structuredOutput,
     description,
   };
 }

@@ -14,6 +14,7 @@ export const kindWords = {
 export function optionsOf(kind: RunKind): RunOptions {
   return {
     planOnly: kind === 'plan-only',
+    savePlan: false,
     isDestroy: kind === 'destroy',
     refreshOnly: kind === 'refresh-only',
     refresh: true,

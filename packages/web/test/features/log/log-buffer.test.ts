@@ -70,3 +70,75 @@ describe('a log', () => {
     expect(buffer.version).toBe(3);
   });
 });
+
+describe('a structured log', () => {
+  const json = (message: string, more: object = {}) =>
+    JSON.stringify({ '@level': 'info', '@message': message, '@module': 'terraform.ui', ...more });
+  const diagnostic = { severity: 'error', summary: 'Bad', detail: 'Really bad.' };
+  const parts = [
+    'Gatehouse: hello',
+    json('Terraform 1.11.4', { type: 'version' }),
+    json('Error: Bad', { '@level': 'error', type: 'diagnostic', diagnostic }),
+    '{"own": 1}',
+    json('done'),
+  ];
+  const log = bytesOf(`${parts.join('\n')}\n`);
+  const shown = [
+    'Gatehouse: hello',
+    'Terraform 1.11.4',
+    '╷',
+    '│ Error: Bad',
+    '│ ',
+    '│ Really bad.',
+    '╵',
+    '{"own": 1}',
+    'done',
+  ];
+  const structured = (...chunks: Uint8Array[]) => {
+    const buffer = new LogBuffer({ isStructured: true });
+    for (const chunk of chunks) buffer.append(chunk);
+    return buffer;
+  };
+
+  test('shows what terraform says, not how, with the same lines however it arrived', () => {
+    for (const size of [1, 5, 64, log.length]) {
+      const chunks: Uint8Array[] = [];
+      for (let at = 0; at < log.length; at += size) chunks.push(log.subarray(at, at + size));
+      const buffer = structured(...chunks);
+      expect(texts(buffer)).toEqual(shown);
+      expect(buffer.byteLength).toBe(log.length);
+    }
+    expect(structured(log).coloured(4)).toContain('\x1b[31mError:');
+  });
+
+  test('finds the line of a byte, also behind one that became several', () => {
+    const buffer = structured(log);
+    const offsets = parts.map(
+      (_, index) =>
+        bytesOf(
+          parts
+            .slice(0, index)
+            .map((part) => `${part}\n`)
+            .join(''),
+        ).length,
+    );
+    expect(offsets.map((offset) => buffer.lineAtByte(offset))).toEqual([1, 2, 3, 8, 9]);
+    expect(buffer.lineAtByte((offsets[3] ?? 0) - 1)).toBe(7);
+  });
+
+  test('shows nothing of a JSON line that is not whole, and the beginning of any other', () => {
+    const buffer = structured(bytesOf('one\n{"@level":"info","@mess'));
+    expect(texts(buffer)).toEqual(['one']);
+    buffer.append(bytesOf('age":"two"}\nthr'));
+    expect(texts(buffer)).toEqual(['one', 'two', 'thr']);
+  });
+
+  test('is cut where what it says is too long for a row', () => {
+    const buffer = structured(bytesOf(`${json('x'.repeat(40_000))}\nnext\n`));
+    expect(texts(buffer).map(({ length }) => length)).toEqual([16_384, 16_384, 7_232, 4]);
+  });
+
+  test('is text as it stands where the run has no structured output', () => {
+    expect(filled(`${json('hello')}\n`).text(1)).toContain('"@message":"hello"');
+  });
+});

@@ -18,7 +18,10 @@ async function setup() {
   const wrapper = ({ children }: { children: ReactNode }) => (
     <ServicesProvider services={services}>{children}</ServicesProvider>
   );
-  const { result, unmount } = renderHook(() => usePhaseLog('run-1', 'plan', false), { wrapper });
+  const { result, unmount } = renderHook(
+    () => usePhaseLog('run-1', 'plan', { hasFailed: false, isStructured: false }),
+    { wrapper },
+  );
   await act(async () => {});
   return {
     connections,

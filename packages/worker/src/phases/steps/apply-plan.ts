@@ -66,7 +66,8 @@ async function runApply(phase: PhaseContext): Promise<CommandResult> {
 }
 
 function applyArguments(phase: PhaseContext): string[] {
-  return ['apply', '-input=false', savedPlanPath(phase)];
+  const how = phase.claim.structuredOutput ? ['-json'] : [];
+  return ['apply', '-input=false', ...how, savedPlanPath(phase)];
 }
 
 /** Where terraform could not write the state file (a full disk) it leaves the state in the working directory. */

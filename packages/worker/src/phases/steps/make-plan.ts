@@ -7,6 +7,7 @@ import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { prepareTerraform, programName, workingDirectory } from '../run-terraform.ts';
 import { preparePack } from './pack-tree.ts';
+import { prepareSchemas } from './read-schemas.ts';
 import { prepareShow } from './show-plan.ts';
 
 /** `terraform plan -detailed-exitcode`. */
@@ -29,7 +30,7 @@ export const makePlan: Step = {
   async run(phase) {
     phase.log.section('plan');
     const running = need(phase, 'planAhead').run({ cwd: workingDirectory(phase) });
-    const [{ exitCode }] = await Promise.all([running, prepareShow(phase), preparePack(phase)]);
+    const [{ exitCode }] = await Promise.all([running, prepareShow(phase), preparePack(phase), prepareSchemas(phase)]);
     if (exitCode !== noChanges && exitCode !== hasChanges) {
       return failed('terraform_failed', `${programName(phase)} plan ended with an error.`);
     }
@@ -50,6 +51,7 @@ async function providersToLink(phase: PhaseContext): Promise<string[] | null> {
 
 function planOptions(claim: PhaseClaim): string[] {
   return [
+    ...(claim.structuredOutput ? ['-json'] : []),
     ...(claim.isDestroy ? ['-destroy'] : []),
     ...(claim.refreshOnly ? ['-refresh-only'] : []),
     ...(claim.refresh ? [] : ['-refresh=false']),
