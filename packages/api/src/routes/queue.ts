@@ -10,7 +10,7 @@ import { type QueueHistory, readQueueHistory } from '../services/read-queue-hist
 import type { Database } from '../store/database.ts';
 import { findLanePause } from '../store/lane-pauses.ts';
 import { waitsByDevice } from '../store/queue-figures.ts';
-import { lanes, type PausableLane } from '../store/schema/runs.ts';
+import { lanes, type PausableLane } from '../store/schema/workers.ts';
 import { documentAt, documentSchema, resourceSchema, timestamp, timestampOf } from './json-api.ts';
 import { deviceKey } from './mfa-device.ts';
 import {

@@ -33,14 +33,7 @@ export const newRunAttributes = z.strictObject({
   'allow-config-generation': z
     .literal(false, 'Configuration is not generated here: write the resource blocks of what you import yourself.')
     .nullish(),
-  ...ignored([
-    'debugging-mode',
-    'trigger-reason',
-    'created-at',
-    'status',
-    'policy-paths',
-    'invoke-action-addrs',
-  ]),
+  ...ignored(['debugging-mode', 'trigger-reason', 'created-at', 'status', 'policy-paths', 'invoke-action-addrs']),
 });
 
 const related = (type: string) => z.object({ data: z.object({ id: z.string(), type: z.string().optional() }) }, type);

@@ -5,7 +5,7 @@ import type { PageEvents } from '../queue/page-events.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import type { Database } from '../store/database.ts';
 import { findLanePause, setLanePaused } from '../store/lane-pauses.ts';
-import type { PausableLane } from '../store/schema/runs.ts';
+import type { PausableLane } from '../store/schema/workers.ts';
 import { findWorker, setDrainRequested } from '../store/workers.ts';
 import { announceWorker } from './announce.ts';
 import { requireMayOperate } from './operator-scope.ts';

@@ -3,7 +3,7 @@ import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { soleOrganization } from './organizations.ts';
-import { lanePauses, type PausableLane } from './schema/runs.ts';
+import { lanePauses, type PausableLane } from './schema/workers.ts';
 
 export type LanePause = { by: string; at: Date };
 

@@ -5,7 +5,8 @@ import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { soleOrganization } from './organizations.ts';
-import { runPhases, runs, workers } from './schema/runs.ts';
+import { runPhases, runs } from './schema/runs.ts';
+import { workers } from './schema/workers.ts';
 import { workspaces } from './schema/workspaces.ts';
 
 export type WorkerRow = typeof workers.$inferSelect;

@@ -6,12 +6,12 @@ import { confirmRun } from '../../src/services/confirm-run.ts';
 import { discardRun } from '../../src/services/discard-run.ts';
 import { storeStateVersion } from '../../src/services/store-state-version.ts';
 import { findConfigurationVersion } from '../../src/store/configuration-versions.ts';
+import { deleteWorkspace } from '../../src/store/delete-workspace.ts';
 import { findRunnableConfiguration } from '../../src/store/run-sources.ts';
 import { requireRun } from '../../src/store/runs.ts';
 import { workspaces } from '../../src/store/schema/workspaces.ts';
 import { lockWorkspace } from '../../src/store/workspace-locks.ts';
-import { currentRunId } from '../../src/store/workspace-queue.ts';
-import { deleteWorkspace } from '../../src/store/delete-workspace.ts';
+import { currentRunId, findActiveRun } from '../../src/store/workspace-queue.ts';
 import { findWorkspace } from '../../src/store/workspaces.ts';
 import { code, type RunWorld, startRunWorld, type Verdict } from '../run-world.ts';
 
@@ -91,7 +91,7 @@ describe('a run that saves its plan', () => {
     const workspace = await world.workspace('plans_and_applies');
     const run = await world.run(workspace, { savePlan: true });
     expect(run.status).toBe('awaiting_plan_mfa');
-    expect(currentRunId(world.database, workspace.id)).toBeUndefined();
+    expect(findActiveRun(world.database, workspace.id)).toBeUndefined();
   });
 
   test('cannot be one that only plans', async () => {
