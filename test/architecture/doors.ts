@@ -58,6 +58,7 @@ export const revealers: Readonly<Record<string, string>> = {
   'packages/api/src/routes/sign-in.ts': "hands the page's session to the browser, as a cookie",
   'packages/api/src/routes/oauth-authorizations.ts': "hands the code of terraform login to the person's browser",
   'packages/api/src/routes/oauth-token.ts': 'answers terraform with its new token, once',
+  'packages/api/src/routes/service-tokens.ts': 'shows a new token of a team or an organization, once',
   'packages/api/src/routes/tokens.ts': 'shows a new token to its owner, once',
   'packages/api/src/services/aws-variables.ts': 'seals the keys for the gate lane',
   'packages/api/src/domain/token-code.ts': 'looks whether it has six digits',

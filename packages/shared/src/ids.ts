@@ -8,6 +8,7 @@ const prefixes = {
   project: 'prj',
   tag: 'tag',
   tagBinding: 'tb',
+  team: 'team',
   workspace: 'ws',
   variable: 'var',
   configurationVersion: 'cv',

@@ -4,13 +4,16 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { changeOwnPassword } from '../services/change-own-password.ts';
 import { createUser } from '../services/create-user.ts';
+import { updateUser } from '../services/update-user.ts';
 import type { Database } from '../store/database.ts';
-import { findUser, type User } from '../store/users.ts';
-import { givenPassword, newPassword, username } from './fields.ts';
+import { findUser, findUserSeenBy, type User } from '../store/users.ts';
+import { givenPassword, idParameter, newPassword, username } from './fields.ts';
+import { givenFields } from './given-fields.ts';
 import { documentSchema, ignored, requestDocument, resourceSchema, timestamp, timestampOf } from './json-api.ts';
 
 export const userSchema = resourceSchema('users', {
   username: z.string(),
+  email: z.string().nullable(),
   'is-service-account': z.boolean(),
   'is-site-admin': z.boolean(),
   'created-at': timestamp,
@@ -22,12 +25,16 @@ export function userResource(user: Omit<User, 'passwordHash'>) {
     type: 'users' as const,
     attributes: {
       username: user.username,
-      'is-service-account': false,
+      email: user.email,
+      'is-service-account': user.serviceOf !== null,
       'is-site-admin': user.isSiteAdmin,
       'created-at': timestampOf(user.createdAt),
     },
   };
 }
+
+const email = z.email('Give an e-mail address.').max(200);
+const changes = requestDocument(z.strictObject({ username: username.optional(), email: email.optional() }));
 
 /** Who is signed in, and users as such. */
 export const accountRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (app, dependencies) => {
@@ -37,6 +44,61 @@ export const accountRoutes: FastifyPluginAsyncZod<{ database: Database; clock: C
     async ({ actor }) => {
       const user = await findUser(dependencies.database, actor.userId);
       if (user === undefined) throw new GatehouseError('not_found', 'This user is gone.');
+      return { data: userResource(user) };
+    },
+  );
+
+  app.patch(
+    '/account/update',
+    {
+      schema: {
+        tags: ['Account'],
+        summary: 'Change my user name',
+        description: 'The `email` is changed by site admins only.',
+        body: changes,
+        response: { 200: documentSchema(userSchema) },
+      },
+    },
+    async ({ actor, body }) => {
+      const user = await updateUser(dependencies, actor, actor.userId, givenFields(body.data.attributes));
+      return { data: userResource(user) };
+    },
+  );
+
+  app.get(
+    '/users/:id',
+    {
+      schema: {
+        tags: ['Account'],
+        summary: 'One user',
+        description: 'Myself, and who shares an organization with me.',
+        params: idParameter,
+        response: { 200: documentSchema(userSchema) },
+      },
+    },
+    async ({ actor, params }) => {
+      const user = await findUserSeenBy(dependencies.database, actor.userId, params.id);
+      if (user === undefined) {
+        throw new GatehouseError('not_found', `There is no user ${params.id} that you may see.`);
+      }
+      return { data: userResource(user) };
+    },
+  );
+
+  app.patch(
+    '/users/:id',
+    {
+      schema: {
+        tags: ['Account'],
+        summary: 'Change the name or the address of a user',
+        description: 'Site admins only, but for my own name.',
+        params: idParameter,
+        body: changes,
+        response: { 200: documentSchema(userSchema) },
+      },
+    },
+    async ({ actor, params, body }) => {
+      const user = await updateUser(dependencies, actor, params.id, givenFields(body.data.attributes));
       return { data: userResource(user) };
     },
   );
@@ -77,7 +139,12 @@ export const accountRoutes: FastifyPluginAsyncZod<{ database: Database; clock: C
         summary: 'Make a user',
         description: 'Site admins only. Owners invite into their organization instead.',
         body: requestDocument(
-          z.strictObject({ username, password: newPassword, 'is-site-admin': z.boolean().default(false) }),
+          z.strictObject({
+            username,
+            password: newPassword,
+            email: email.optional(),
+            'is-site-admin': z.boolean().default(false),
+          }),
         ),
         response: { 201: documentSchema(userSchema) },
       },

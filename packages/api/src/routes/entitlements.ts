@@ -13,7 +13,7 @@ const entitlements = {
   'vcs-integrations': false,
   'run-tasks': false,
   sentinel: false,
-  teams: false,
+  teams: true,
   agents: false,
   'cost-estimation': false,
   'audit-logging': true,

@@ -66,6 +66,16 @@ export function reference<const Type extends string>(type: Type, id: string | nu
   return { data: id === null ? null : { id, type } };
 }
 
+/** A relationship to any number of resources. */
+export function toMany<const Type extends string>(type: Type) {
+  return z.object({ data: z.array(z.object({ id: z.string(), type: z.literal(type) })) });
+}
+
+/** The value of a `toMany` relationship. */
+export function references<const Type extends string>(type: Type, ids: readonly string[]) {
+  return { data: ids.map((id) => ({ id, type })) };
+}
+
 /** UTC with a literal Z: HashiCorp's JSON:API library refuses every other form (constants.go:17). */
 export const timestamp = z.iso.datetime();
 

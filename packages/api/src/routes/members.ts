@@ -14,46 +14,11 @@ import {
   listMemberships,
   type Membership,
 } from '../store/memberships.ts';
-import { memberRoles } from '../store/schema/identity.ts';
-import { idParameter, newPassword, organizationParameter, username } from './fields.ts';
-import {
-  documentSchema,
-  listDocument,
-  listSchema,
-  pageOf,
-  pageQuery,
-  reference,
-  requestDocument,
-  resourceSchema,
-  timestamp,
-  timestampOf,
-  toOne,
-} from './json-api.ts';
+import { commaList, idParameter, newPassword, organizationParameter, username } from './fields.ts';
+import { documentSchema, listDocument, listSchema, pageOf, pageQuery, requestDocument, toMany } from './json-api.ts';
+import { includedOfMembers, memberResource, memberSchema, role } from './member-resource.ts';
 
-const role = z.enum(memberRoles);
-
-const memberSchema = resourceSchema(
-  'organization-memberships',
-  { username: z.string(), role, status: z.literal('active'), 'created-at': timestamp },
-  { relationships: z.object({ user: toOne('users'), organization: toOne('organizations') }) },
-);
-
-function memberResource(member: Membership) {
-  return {
-    id: member.id,
-    type: 'organization-memberships' as const,
-    attributes: {
-      username: member.username,
-      role: member.role,
-      status: 'active' as const,
-      'created-at': timestampOf(member.createdAt),
-    },
-    relationships: {
-      user: reference('users', member.userId),
-      organization: reference('organizations', member.organization),
-    },
-  };
-}
+const include = z.string().max(500).optional();
 
 /** Who belongs to an organization. Members see one another; owners decide. */
 export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (app, dependencies) => {
@@ -65,14 +30,26 @@ export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
         tags: ['Members'],
         summary: 'The members of an organization',
         params: organizationParameter,
-        querystring: pageQuery,
+        querystring: pageQuery.extend({
+          'filter[email]': commaList,
+          'filter[status]': z.string().max(20).optional(),
+          q: z.string().max(100).optional(),
+          include,
+        }),
         response: { 200: listSchema(memberSchema) },
       },
     },
     async ({ actor, params, query }) => {
       await requireMember(database, actor, params.organization);
-      const { memberships, totalCount } = await listMemberships(database, params.organization, pageOf(query));
-      return listDocument(memberships.map(memberResource), totalCount, query);
+      const emails = query['filter[email]']?.map((address) => address.toLowerCase());
+      // Nobody is merely invited: who is added is a member at once.
+      const filter = query['filter[status]'] === 'invited' ? { emails: [] } : { emails, query: query.q };
+      const page = pageOf(query);
+      const { memberships, totalCount } = await listMemberships(database, params.organization, page, filter);
+      const data = memberships.map((member) => memberResource(database, member));
+      const document = listDocument(data, totalCount, query);
+      const included = await includedOfMembers(database, memberships, query.include);
+      return included === undefined ? document : { ...document, included };
     },
   );
 
@@ -82,23 +59,31 @@ export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
       schema: {
         tags: ['Members'],
         summary: 'Add a member',
-        description: 'With `password` a new user is made, without it an existing one is added.',
+        description:
+          'By `username`, or by `email` where a site admin has set it. With `username` and `password` a new user is made. The team `owners` makes an owner.',
         params: organizationParameter,
         body: requestDocument(
-          z.strictObject({ username, role: role.default('member'), password: newPassword.optional() }),
+          z.strictObject({
+            username: username.optional(),
+            email: z.email().max(200).optional(),
+            role: role.default('member'),
+            password: newPassword.optional(),
+          }),
+          z.object({ teams: toMany('teams').optional() }).optional(),
         ),
         response: { 201: documentSchema(memberSchema) },
       },
     },
     async ({ actor, params, body }, reply) => {
-      const { attributes } = body.data;
-      const { organization } = params;
+      const { attributes, relationships } = body.data;
       const member = await inviteMember(dependencies, actor, {
-        ...attributes,
-        organization,
+        organization: params.organization,
+        who: invited(attributes),
+        role: attributes.role,
         password: attributes.password,
+        teams: relationships?.teams?.data.map(({ id }) => id) ?? [],
       });
-      return reply.status(201).send({ data: memberResource(member) });
+      return reply.status(201).send({ data: memberResource(database, member) });
     },
   );
 
@@ -109,10 +94,16 @@ export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
         tags: ['Members'],
         summary: 'One member',
         params: idParameter,
+        querystring: z.object({ include }),
         response: { 200: documentSchema(memberSchema) },
       },
     },
-    async ({ actor, params }) => ({ data: memberResource(await visibleMember(database, actor, params.id)) }),
+    async ({ actor, params, query }) => {
+      const member = await visibleMember(database, actor, params.id);
+      const included = await includedOfMembers(database, [member], query.include);
+      const document = { data: memberResource(database, member) };
+      return included === undefined ? document : { ...document, included };
+    },
   );
 
   app.patch(
@@ -131,7 +122,7 @@ export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
       await requireOwner(database, actor, member.organization);
       const { role: newRole } = body.data.attributes;
       if (newRole !== member.role) await changeRole(database, actor, member, newRole, clock.now());
-      return { data: memberResource({ ...member, role: newRole }) };
+      return { data: memberResource(database, { ...member, role: newRole }) };
     },
   );
 
@@ -160,4 +151,10 @@ async function visibleMember(database: Database, actor: Actor, id: string): Prom
     throw new GatehouseError('not_found', `There is no membership ${id} that you may see.`);
   }
   return member;
+}
+
+function invited({ username: name, email }: { username?: string | undefined; email?: string | undefined }) {
+  if (name !== undefined) return { username: name };
+  if (email !== undefined) return { email };
+  throw new GatehouseError('invalid_request', 'Say who: username, or email.', { pointer: '/data/attributes/username' });
 }

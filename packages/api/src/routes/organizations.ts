@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireMember, requireOwner } from '../services/authorize.ts';
 import type { Database } from '../store/database.ts';
+import { deleteOrganization } from '../store/delete-organization.ts';
 import { findMembership } from '../store/memberships.ts';
 import {
   changeOrganizationEmail,
@@ -44,6 +45,8 @@ export const organizationSchema = resourceSchema(
       'can-update': z.boolean(),
       'can-destroy': z.boolean(),
       'can-create-workspace': z.boolean(),
+      'can-create-team': z.boolean(),
+      'can-update-api-token': z.boolean(),
       'can-traverse': z.boolean(),
       'can-manage-users': z.boolean(),
       'can-update-variables': z.boolean(),
@@ -67,8 +70,10 @@ export function organizationResource(database: Database, organization: Organizat
       role,
       permissions: {
         'can-update': isOwner,
-        'can-destroy': false,
+        'can-destroy': isOwner,
         'can-create-workspace': isOwner,
+        'can-create-team': isOwner,
+        'can-update-api-token': isOwner,
         'can-traverse': true,
         'can-manage-users': isOwner,
         'can-update-variables': isOwner,
@@ -85,6 +90,17 @@ const tolerated = [
   'session-remember',
   'collaborator-auth-policy',
   'cost-estimation-enabled',
+  'assessments-enforced',
+  'owners-team-saml-role-id',
+  'send-passing-statuses-for-untriggered-speculative-plans',
+  'aggregated-commit-status-enabled',
+  'speculative-plan-management-enabled',
+  'allow-force-delete-workspaces',
+  'default-execution-mode',
+  'user-tokens-enabled',
+  'stacks-enabled',
+  'enforce-hyok',
+  'max-ttl-enabled',
 ] as const;
 
 export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (
@@ -149,18 +165,46 @@ export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clo
       schema: {
         tags: ['Organizations'],
         summary: "Change an organization's e-mail address",
+        description: 'Its name is its id and stays; clients send it along.',
         params: organizationParameter,
-        body: requestDocument(z.strictObject({ email: email.optional(), ...ignored(tolerated) })),
+        body: requestDocument(
+          z.strictObject({ name: z.string().optional(), email: email.optional(), ...ignored(tolerated) }),
+        ),
         response: { 200: documentSchema(organizationSchema) },
       },
     },
     async ({ actor, params, body }) => {
       await requireOwner(database, actor, params.organization);
-      const { email: address } = body.data.attributes;
+      const { name, email: address } = body.data.attributes;
+      if (name !== undefined && name !== params.organization) {
+        throw new GatehouseError('invalid_request', 'The name of an organization is its id and cannot change.', {
+          pointer: '/data/attributes/name',
+        });
+      }
       if (address !== undefined) {
         await changeOrganizationEmail(database, actor, params.organization, address, clock.now());
       }
       return readOrganization(database, actor, params.organization);
+    },
+  );
+
+  app.delete(
+    '/organizations/:organization',
+    {
+      schema: {
+        tags: ['Organizations'],
+        summary: 'Delete an organization',
+        description:
+          'Owners only. Refused while a run in it is not over, or one of its states still manages something.',
+        params: organizationParameter,
+        response: { 204: z.null() },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await requireOwner(database, actor, params.organization);
+      const organization = await findOrganization(database, params.organization);
+      if (organization !== undefined) await deleteOrganization(database, actor, organization, clock.now());
+      return reply.status(204).send(null);
     },
   );
 };

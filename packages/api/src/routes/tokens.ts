@@ -3,44 +3,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
+import { requirePerson } from '../services/authorize.ts';
 import { createApiToken } from '../services/create-api-token.ts';
+import { requireManagedToken } from '../services/service-tokens.ts';
 import type { Database } from '../store/database.ts';
-import { type ApiToken, deleteApiToken, findApiToken, listApiTokens } from '../store/tokens.ts';
-import { description, idParameter } from './fields.ts';
-import {
-  documentSchema,
-  listDocument,
-  listSchema,
-  pageOf,
-  pageQuery,
-  requestDocument,
-  resourceSchema,
-  timestamp,
-  timestampOf,
-} from './json-api.ts';
-
-const tokenSchema = resourceSchema('authentication-tokens', {
-  description: z.string(),
-  'created-at': timestamp,
-  'last-used-at': timestamp.nullable(),
-  'expired-at': timestamp.nullable(),
-  /** Shown once, in the answer that makes the token. */
-  token: z.string().nullable(),
-});
-
-function tokenResource(token: ApiToken, shown: string | null) {
-  return {
-    id: token.id,
-    type: 'authentication-tokens' as const,
-    attributes: {
-      description: token.description,
-      'created-at': timestampOf(token.createdAt),
-      'last-used-at': timestampOf(token.lastUsedAt),
-      'expired-at': timestampOf(token.expiresAt),
-      token: shown,
-    },
-  };
-}
+import { deleteApiToken, listApiTokens } from '../store/tokens.ts';
+import { description, expiry, idParameter } from './fields.ts';
+import { documentSchema, listDocument, listSchema, pageOf, pageQuery, requestDocument } from './json-api.ts';
+import { tokenResource, tokenSchema } from './token-resource.ts';
 
 /** API tokens of users; everybody has to do with their own only. */
 export const tokenRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (app, dependencies) => {
@@ -72,16 +42,13 @@ export const tokenRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clo
         summary: 'Make an API token',
         description: 'The only answer that shows the token. `expired-at` absent or null: it does not expire.',
         params: idParameter,
-        body: requestDocument(
-          z.strictObject({ description, 'expired-at': z.iso.datetime({ offset: true }).nullable().default(null) }),
-        ),
+        body: requestDocument(z.strictObject({ description: description.default(''), 'expired-at': expiry })),
         response: { 201: documentSchema(tokenSchema) },
       },
     },
     async ({ actor, params, body }, reply) => {
       requireSelf(actor, params.id);
-      const { description: words, 'expired-at': expiredAt } = body.data.attributes;
-      const expiresAt = expiredAt === null ? null : new Date(expiredAt);
+      const { description: words, 'expired-at': expiresAt } = body.data.attributes;
       const made = await createApiToken(dependencies, actor, { description: words, expiresAt });
       return reply.status(201).send({ data: tokenResource(made.row, made.token.reveal()) });
     },
@@ -92,15 +59,16 @@ export const tokenRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clo
     {
       schema: {
         tags: ['API tokens'],
-        summary: 'One of my API tokens',
+        summary: 'One API token',
+        description: 'Of mine, or of a team or an organization whose tokens I manage.',
         params: idParameter,
         response: { 200: documentSchema(tokenSchema) },
       },
     },
     async ({ actor, params }) => {
-      const token = await findApiToken(database, actor.userId, params.id);
-      if (token === undefined) throw noSuchToken(params.id);
-      return { data: tokenResource(token, null) };
+      const { token, team, of } = await requireManagedToken(database, actor, params.id);
+      const service = { service: of.organization !== null, ...(team === undefined ? {} : { teamId: team.id }) };
+      return { data: tokenResource(token, null, service) };
     },
   );
 
@@ -109,13 +77,15 @@ export const tokenRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clo
     {
       schema: {
         tags: ['API tokens'],
-        summary: 'Revoke one of my API tokens',
+        summary: 'Revoke an API token',
+        description: 'One of mine, or of a team or an organization whose tokens I manage.',
         params: idParameter,
         response: { 204: z.null() },
       },
     },
     async ({ actor, params }, reply) => {
-      if (!(await deleteApiToken(database, actor, params.id, clock.now()))) throw noSuchToken(params.id);
+      const { token, of } = await requireManagedToken(database, actor, params.id);
+      await deleteApiToken(database, actor, token.id, clock.now(), of);
       return reply.status(204).send(null);
     },
   );
@@ -123,8 +93,5 @@ export const tokenRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clo
 
 function requireSelf(actor: Actor, userId: string): void {
   if (actor.userId !== userId) throw new GatehouseError('not_found', `There is no user ${userId} that you may see.`);
-}
-
-function noSuchToken(id: string): GatehouseError {
-  return new GatehouseError('not_found', `You have no API token ${id}.`);
+  requirePerson(actor);
 }

@@ -10,7 +10,7 @@ import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { refuseWhilePaused } from './operate-queue.ts';
 import { change } from './run-core.ts';
 import { type CodeSender, sendCode } from './send-code.ts';
-import { requireVisibleRun } from './visible-run.ts';
+import { requireRunToDecide } from './visible-run.ts';
 
 export type ExchangeDependencies = CodeSender & { changes: Pick<RunChanges, 'subscribe'> };
 
@@ -24,7 +24,7 @@ export async function authenticateRun(
   input: { runId: string; tokenCode: Secret; confirmName?: string | undefined; by: Actor },
 ): Promise<Run> {
   const { database, clock, sealer, settings } = dependencies;
-  const run = requireVisibleRun(database, input.by, input.runId);
+  const run = requireRunToDecide(database, input.by, input.runId);
   checkTokenCode(input.tokenCode);
   refuseWhilePaused(database);
   // Asked before the keys are read, so that a run that waits for nothing is told so; asked again in the transaction.

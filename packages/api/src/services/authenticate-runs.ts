@@ -13,7 +13,7 @@ import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { refuseWhilePaused } from './operate-queue.ts';
 import { type Change, change } from './run-core.ts';
 import { sendCode } from './send-code.ts';
-import { requireVisibleRun } from './visible-run.ts';
+import { requireRunToDecide } from './visible-run.ts';
 
 /** What became of one run of a batch. `exchanging`: AWS has not answered in time; the outcome appears on the run. */
 export type BatchOutcome = {
@@ -59,7 +59,7 @@ async function lookAt(
   runId: string,
 ): Promise<Row> {
   try {
-    const run = requireVisibleRun(dependencies.database, input.by, runId);
+    const run = requireRunToDecide(dependencies.database, input.by, runId);
     if (run.organization !== input.organization) throw noSuchRun(runId);
     const { phase } = requireAwaiting(dependencies.database, run, dependencies.clock.now());
     // One that destroys is opened and confirmed by itself, never among others.

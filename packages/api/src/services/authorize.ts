@@ -1,5 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, isPerson } from '../domain/actor.ts';
 import type { Database } from '../store/database.ts';
 import { findMembership, type Membership, ownerNames } from '../store/memberships.ts';
 
@@ -31,4 +31,22 @@ export async function requireOwner(
     );
   }
   return membership;
+}
+
+/** What concerns one's own account is for people: throws `forbidden` to the token of a team or an organization. */
+export function requirePerson(actor: Actor): void {
+  if (isPerson(actor)) return;
+  throw new GatehouseError('forbidden', 'This is for people, not for the token of a team or an organization.');
+}
+
+/**
+ * As on Terraform Enterprise: an organization's token sets things up, and neither uploads configurations nor queues,
+ * decides on or authenticates runs. Throws `forbidden`; whether a person or a team may is asked elsewhere.
+ */
+export function refuseOrganizationToken(actor: Pick<Actor, 'via'>): void {
+  if (actor.via !== 'organization-token') return;
+  throw new GatehouseError(
+    'forbidden',
+    "An organization's token sets up workspaces, teams and members, but has nothing to do with runs. Use the token of a team.",
+  );
 }

@@ -6,7 +6,7 @@ import { type Run, requireRun, touchRun } from '../store/runs.ts';
 import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
-import { requireVisibleRun } from './visible-run.ts';
+import { requireRunToDecide } from './visible-run.ts';
 
 /**
  * Cancels a run: at once when nothing of it runs, else terraform is asked to stop and the run ends with its worker's
@@ -16,7 +16,7 @@ export async function cancelRun(
   core: Omit<RunCore, 'sealer'>,
   input: { runId: string; comment: string; by: Actor },
 ): Promise<Run> {
-  const { id } = requireVisibleRun(core.database, input.by, input.runId);
+  const { id } = requireRunToDecide(core.database, input.by, input.runId);
   return change(core, (now) => {
     const run = requireRun(now.transaction, id);
     const phase = runningPhase(run.status);

@@ -9,7 +9,7 @@ import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { queuePhase } from './queue-phase.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
 import { takeWorkspace } from './take-workspace.ts';
-import { requireVisibleRun } from './visible-run.ts';
+import { requireRunToDecide } from './visible-run.ts';
 
 /**
  * A person decides to apply a finished plan, without a code: where one is needed the run waits for it now, until a
@@ -19,7 +19,7 @@ export async function confirmRun(
   core: Omit<RunCore, 'sealer'>,
   input: { runId: string; comment: string; confirmName?: string | undefined; by: Actor },
 ): Promise<Run> {
-  const { id } = requireVisibleRun(core.database, input.by, input.runId);
+  const { id } = requireRunToDecide(core.database, input.by, input.runId);
   return change(core, (now) => {
     const run = requireRun(now.transaction, id);
     if (!canConfirm(run.status)) {

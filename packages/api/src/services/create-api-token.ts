@@ -13,12 +13,16 @@ export async function createApiToken(
   input: { description: string; expiresAt: Date | null },
 ): Promise<{ row: ApiToken; token: Secret }> {
   const now = clock.now();
-  if (input.expiresAt !== null && input.expiresAt <= now) {
-    throw new GatehouseError('invalid_request', 'A token expires in the future, or never.', {
-      pointer: '/data/attributes/expired-at',
-    });
-  }
+  requireFutureExpiry(input.expiresAt, now);
   const token = newBearerToken('apiToken');
   const row = { ...input, userId: actor.userId, tokenHash: hashOfToken(token) };
   return { row: await insertApiToken(database, actor, row, now), token };
+}
+
+/** Throws `invalid_request`. */
+export function requireFutureExpiry(expiresAt: Date | null, now: Date): void {
+  if (expiresAt === null || expiresAt > now) return;
+  throw new GatehouseError('invalid_request', 'A token expires in the future, or never.', {
+    pointer: '/data/attributes/expired-at',
+  });
 }

@@ -7,6 +7,7 @@ import {
   insertConfigurationVersion,
 } from '../store/configuration-versions.ts';
 import type { Database } from '../store/database.ts';
+import { refuseOrganizationToken } from './authorize.ts';
 import { requireWorkspace } from './find-workspace.ts';
 
 export type NewConfigurationVersion = {
@@ -27,6 +28,7 @@ export async function createConfigurationVersion(
 ): Promise<ConfigurationVersion> {
   const { database, clock } = dependencies;
   await requireWorkspace(database, actor, { id: input.workspaceId });
+  refuseOrganizationToken(actor);
   const values = { ...input, createdBy: actor.userId, createdAt: clock.now() };
   const id = await insertConfigurationVersion(database, values);
   const version = findConfigurationVersion(database, id);

@@ -10,6 +10,7 @@ import { insertPhases } from '../store/phases.ts';
 import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
 import { insertRun, type Run, requireRun } from '../store/runs.ts';
 import type { Workspace } from '../store/workspaces.ts';
+import { refuseOrganizationToken } from './authorize.ts';
 import { requireMfaIdentity } from './aws-variables.ts';
 import { requireWorkspace } from './find-workspace.ts';
 import { sealOwnVariables } from './own-variables.ts';
@@ -125,6 +126,7 @@ function begin(now: Change, run: Run): void {
 
 async function requireRemoteWorkspace(core: RunCore, input: CreateRunInput): Promise<Workspace> {
   const { workspace } = await requireWorkspace(core.database, input.by, { id: input.workspaceId });
+  refuseOrganizationToken(input.by);
   if (workspace.executionMode === 'local') {
     throw new GatehouseError(
       'invalid_request',

@@ -10,7 +10,7 @@ import { insertUser, type User } from '../store/users.ts';
 export async function createUser(
   { database, clock }: { database: Database; clock: Clock },
   actor: Actor,
-  input: { username: string; password: Secret; isSiteAdmin: boolean },
+  input: { username: string; password: Secret; isSiteAdmin: boolean; email?: string | undefined },
 ): Promise<User> {
   if (!actor.isSiteAdmin) {
     throw new GatehouseError(
@@ -19,8 +19,8 @@ export async function createUser(
     );
   }
   const passwordHash = await hashPassword(input.password);
-  const { username, isSiteAdmin } = input;
+  const { username, isSiteAdmin, email } = input;
   return inTransaction(database, (transaction) =>
-    insertUser(transaction, { username, passwordHash, isSiteAdmin }, { actor, organization: null }, clock.now()),
+    insertUser(transaction, { username, passwordHash, isSiteAdmin, email }, { actor, organization: null }, clock.now()),
   );
 }

@@ -10,7 +10,7 @@ import { requireOwner } from './authorize.ts';
 import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
-import { requireVisibleRun } from './visible-run.ts';
+import { requireRunToDecide } from './visible-run.ts';
 
 /**
  * Ends a run that was asked to stop and did not: terraform is killed, the run is canceled and its workspace freed at
@@ -20,7 +20,7 @@ export async function forceCancelRun(
   core: Omit<RunCore, 'sealer'>,
   input: { runId: string; comment: string; confirmName?: string | undefined; by: Actor },
 ): Promise<Run> {
-  const visible = requireVisibleRun(core.database, input.by, input.runId);
+  const visible = requireRunToDecide(core.database, input.by, input.runId);
   await requireOwner(core.database, input.by, visible.organization);
   return change(core, (now) => {
     const run = requireRun(now.transaction, visible.id);

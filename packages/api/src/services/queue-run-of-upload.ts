@@ -1,3 +1,4 @@
+import { viaToken } from '../domain/actor.ts';
 import { findUser } from '../store/users.ts';
 import { createRun } from './create-run.ts';
 import type { RunCore } from './run-core.ts';
@@ -10,7 +11,7 @@ export async function queueRunOfUpload(
   const user = input.createdBy === null ? undefined : await findUser(core.database, input.createdBy);
   if (user === undefined) return;
   await createRun(core, {
-    by: { userId: user.id, username: user.username, isSiteAdmin: user.isSiteAdmin, via: 'token' },
+    by: { userId: user.id, username: user.username, isSiteAdmin: user.isSiteAdmin, via: viaToken(user.serviceOf) },
     workspaceId: input.workspaceId,
     configurationVersionId: input.configurationVersionId,
     message: 'Queued by the upload of its configuration',

@@ -1,6 +1,7 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { and, count, eq } from 'drizzle-orm';
+import { and, count, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
@@ -13,6 +14,8 @@ export type Membership = {
   userId: string;
   username: string;
   role: MemberRole;
+  /** Null: none is known. */
+  email: string | null;
   createdAt: Date;
 };
 
@@ -21,10 +24,15 @@ const columns = {
   organization: memberships.organization,
   userId: memberships.userId,
   username: users.username,
+  email: users.email,
   role: memberships.role,
   createdAt: memberships.createdAt,
 };
 
+/** Service accounts are members that nobody sees, changes or counts as an owner. */
+const ofPeople = isNull(users.serviceOf);
+
+/** Also of a service account: what its tokens may do. */
 export function findMembership(
   database: Database | Transaction,
   organization: string,
@@ -43,7 +51,7 @@ export async function findMembershipById(database: Database, id: string): Promis
     .select(columns)
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
-    .where(eq(memberships.id, id))
+    .where(and(eq(memberships.id, id), ofPeople))
     .get();
 }
 
@@ -52,7 +60,7 @@ export function ownerNames(database: Database | Transaction, organization: strin
     .select({ username: users.username })
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
-    .where(and(eq(memberships.organization, organization), eq(memberships.role, 'owner')))
+    .where(and(eq(memberships.organization, organization), eq(memberships.role, 'owner'), ofPeople))
     .orderBy(users.username)
     .all()
     .map(({ username }) => username);
@@ -64,23 +72,33 @@ export function memberNames(database: Database | Transaction, organization: stri
     .select({ username: users.username })
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
-    .where(eq(memberships.organization, organization))
+    .where(and(eq(memberships.organization, organization), ofPeople))
     .orderBy(users.username)
     .all()
     .map(({ username }) => username);
 }
 
+export type MemberFilter = { emails?: readonly string[] | undefined; query?: string | undefined };
+
 export async function listMemberships(
   database: Database,
   organization: string,
   page: { limit: number; offset: number },
+  filter: MemberFilter = {},
 ): Promise<{ memberships: Membership[]; totalCount: number }> {
-  const where = eq(memberships.organization, organization);
-  const [total] = database.select({ count: count() }).from(memberships).where(where).all();
+  const { emails, query } = filter;
+  const where = and(
+    eq(memberships.organization, organization),
+    ofPeople,
+    emails && inArray(users.email, [...emails]),
+    query === undefined ? undefined : or(contains(users.username, query), contains(users.email, query)),
+  );
+  const members = () => eq(users.id, memberships.userId);
+  const [total] = database.select({ count: count() }).from(memberships).innerJoin(users, members()).where(where).all();
   const rows = database
     .select(columns)
     .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.userId))
+    .innerJoin(users, members())
     .where(where)
     .orderBy(users.username)
     .limit(page.limit)
@@ -89,11 +107,20 @@ export async function listMemberships(
   return { memberships: rows, totalCount: total?.count ?? 0 };
 }
 
+/** Without the wildcards of LIKE. */
+function contains(column: SQLiteColumn, text: string): SQL {
+  return sql`instr(lower(${column}), ${text.toLowerCase()}) > 0`;
+}
+
 /** Part of a transaction. Throws `already_exists` when the user is a member. */
 export function insertMembership(
   transaction: Transaction,
   actor: Pick<Actor, 'userId' | 'username'>,
-  member: { organization: string; user: { userId: string; username: string }; role: MemberRole },
+  member: {
+    organization: string;
+    user: { userId: string; username: string; email?: string | null };
+    role: MemberRole;
+  },
   now: Date,
 ): Membership {
   const { organization, role } = member;
@@ -115,7 +142,7 @@ export function insertMembership(
     at: now,
   });
   announceMembers(transaction, { organization }, now);
-  return { ...row, username };
+  return { ...row, username, email: member.user.email ?? null };
 }
 
 /** Throws `conflict` when it would leave the organization without an owner. */
@@ -126,20 +153,29 @@ export async function changeRole(
   role: MemberRole,
   now: Date,
 ): Promise<void> {
-  inTransaction(database, (transaction) => {
-    if (role !== 'owner') refuseForLastOwner(transaction, membership);
-    transaction.update(memberships).set({ role }).where(eq(memberships.id, membership.id)).run();
-    recordAudit(transaction, {
-      organization: membership.organization,
-      actor,
-      action: 'member.role_changed',
-      targetType: 'organization-memberships',
-      targetId: membership.id,
-      details: { username: membership.username, before: membership.role, after: role },
-      at: now,
-    });
-    announceMembers(transaction, membership, now);
+  inTransaction(database, (transaction) => setRole(transaction, actor, membership, role, now));
+}
+
+/** Part of a transaction; otherwise as `changeRole`. */
+export function setRole(
+  transaction: Transaction,
+  actor: Pick<Actor, 'userId' | 'username'>,
+  membership: Membership,
+  role: MemberRole,
+  now: Date,
+): void {
+  if (role !== 'owner') refuseForLastOwner(transaction, membership);
+  transaction.update(memberships).set({ role }).where(eq(memberships.id, membership.id)).run();
+  recordAudit(transaction, {
+    organization: membership.organization,
+    actor,
+    action: 'member.role_changed',
+    targetType: 'organization-memberships',
+    targetId: membership.id,
+    details: { username: membership.username, before: membership.role, after: role },
+    at: now,
   });
+  announceMembers(transaction, membership, now);
 }
 
 /** Throws `conflict` when it would leave the organization without an owner. */

@@ -7,6 +7,7 @@ import { type Database, inTransaction, type Transaction } from './database.ts';
 import { insertMembership } from './memberships.ts';
 import { insertDefaultProject } from './projects.ts';
 import { memberships, organizations } from './schema/identity.ts';
+import { insertOwnersTeam } from './teams.ts';
 
 export type Organization = typeof organizations.$inferSelect;
 
@@ -40,8 +41,17 @@ export async function createOrganization(
       at: now,
     });
     insertMembership(transaction, actor, { organization: row.name, user: actor, role: 'owner' }, now);
+    insertOwnersTeam(transaction, row.name, now);
     return row;
   });
+}
+
+/** By the id that never changes. */
+export async function findOrganizationByExternalId(
+  database: Database,
+  externalId: string,
+): Promise<Organization | undefined> {
+  return database.select().from(organizations).where(eq(organizations.externalId, externalId)).get();
 }
 
 export async function findOrganization(database: Database, name: string): Promise<Organization | undefined> {

@@ -1,6 +1,6 @@
 import { newId } from '@gatehouse/shared/ids';
-import { and, count, desc, eq } from 'drizzle-orm';
-import type { Actor } from '../domain/actor.ts';
+import { count, desc, eq } from 'drizzle-orm';
+import { type Actor, viaToken } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { apiTokens, users } from './schema/identity.ts';
@@ -26,7 +26,7 @@ export async function useApiToken(
   now: Date,
 ): Promise<{ actor: Actor; expiresAt: Date | null } | undefined> {
   const found = database
-    .select({ ...columns, username: users.username, isSiteAdmin: users.isSiteAdmin })
+    .select({ ...columns, username: users.username, isSiteAdmin: users.isSiteAdmin, serviceOf: users.serviceOf })
     .from(apiTokens)
     .innerJoin(users, eq(users.id, apiTokens.userId))
     .where(eq(apiTokens.tokenHash, tokenHash))
@@ -35,8 +35,8 @@ export async function useApiToken(
   if (found.lastUsedAt === null || now.getTime() - found.lastUsedAt.getTime() > lastUsedStepMs) {
     database.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, found.id)).run();
   }
-  const { userId, username, isSiteAdmin, expiresAt } = found;
-  return { actor: { userId, username, isSiteAdmin, via: 'token' }, expiresAt };
+  const { userId, username, isSiteAdmin, serviceOf, expiresAt } = found;
+  return { actor: { userId, username, isSiteAdmin, via: viaToken(serviceOf) }, expiresAt };
 }
 
 export type NewApiToken = { userId: string; description: string; tokenHash: string; expiresAt: Date | null };
@@ -50,22 +50,25 @@ export async function insertApiToken(
   return inTransaction(database, (transaction) => addApiToken(transaction, actor, token, now));
 }
 
-/** Part of a transaction. */
+/** Part of a transaction. `of`: the organization whose token it is, or one of whose teams'; null: a person's. */
 export function addApiToken(
   transaction: Transaction,
   actor: Pick<Actor, 'userId' | 'username'>,
   token: NewApiToken,
   now: Date,
+  of: { organization: string | null; holder?: string } = { organization: null },
 ): ApiToken {
   const row = { ...token, id: newId('token', now.getTime()), createdAt: now, lastUsedAt: null };
   transaction.insert(apiTokens).values(row).run();
+  const { organization, holder } = of;
+  const details = { description: row.description, expiresAt: row.expiresAt?.toISOString() ?? null };
   recordAudit(transaction, {
-    organization: null,
+    organization,
     actor,
     action: 'token.created',
     targetType: 'authentication-tokens',
     targetId: row.id,
-    details: { description: row.description, expiresAt: row.expiresAt?.toISOString() ?? null },
+    details: holder === undefined ? details : { ...details, holder },
     at: now,
   });
   const { tokenHash: _kept, ...shown } = row;
@@ -90,30 +93,48 @@ export async function listApiTokens(
   return { tokens, totalCount: total?.count ?? 0 };
 }
 
-export async function findApiToken(database: Database, userId: string, id: string): Promise<ApiToken | undefined> {
+/** With the team or organization that it is of, if it is no person's. */
+export async function findApiToken(
+  database: Database,
+  id: string,
+): Promise<(ApiToken & { serviceOf: string | null }) | undefined> {
   return database
-    .select(columns)
+    .select({ ...columns, serviceOf: users.serviceOf })
     .from(apiTokens)
-    .where(and(eq(apiTokens.id, id), eq(apiTokens.userId, userId)))
+    .innerJoin(users, eq(users.id, apiTokens.userId))
+    .where(eq(apiTokens.id, id))
     .get();
 }
 
-/** False when the user has no such token. */
-export async function deleteApiToken(database: Database, actor: Actor, id: string, now: Date): Promise<boolean> {
-  return inTransaction(database, (transaction) => {
-    const { changes } = transaction
-      .delete(apiTokens)
-      .where(and(eq(apiTokens.id, id), eq(apiTokens.userId, actor.userId)))
-      .run();
-    if (changes === 0) return false;
-    recordAudit(transaction, {
-      organization: null,
-      actor,
-      action: 'token.deleted',
-      targetType: 'authentication-tokens',
-      targetId: id,
-      at: now,
-    });
-    return true;
+/** False when it is gone already. `of` as in `addApiToken`. */
+export async function deleteApiToken(
+  database: Database,
+  actor: Actor,
+  id: string,
+  now: Date,
+  of: { organization: string | null; holder?: string } = { organization: null },
+): Promise<boolean> {
+  return inTransaction(database, (transaction) => dropApiToken(transaction, actor, id, now, of));
+}
+
+/** Part of a transaction. */
+export function dropApiToken(
+  transaction: Transaction,
+  actor: Pick<Actor, 'userId' | 'username'>,
+  id: string,
+  now: Date,
+  { organization, holder }: { organization: string | null; holder?: string },
+): boolean {
+  const { changes } = transaction.delete(apiTokens).where(eq(apiTokens.id, id)).run();
+  if (changes === 0) return false;
+  recordAudit(transaction, {
+    organization,
+    actor,
+    action: 'token.deleted',
+    targetType: 'authentication-tokens',
+    targetId: id,
+    details: holder === undefined ? {} : { holder },
+    at: now,
   });
+  return true;
 }

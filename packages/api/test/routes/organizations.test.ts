@@ -135,3 +135,99 @@ test.each(routes)('%s %s', async (method, path, attributes, [byOwner, byMember, 
   expect((await ask(member)).status, 'member').toBe(byMember);
   expect((await ask(owner)).status, 'owner').toBe(byOwner);
 });
+
+describe('adding a member as go-tfe does', () => {
+  test('goes by the address that a site admin has set, with teams', async () => {
+    const { path } = await setup();
+    const password = 'correct horse battery';
+    const made = await api.as(admin).post('/users', { username: 'eve', password, email: 'Eve@Example.com' });
+    expect(made.data().attributes['email']).toBe('eve@example.com');
+    const teams = (await api.as(owner).get(`${path}/teams`)).list().map(({ id }) => ({ id, type: 'teams' }));
+    const add = (attributes: object, relationships: object) =>
+      api.ask({
+        method: 'POST',
+        url: `/api/v2${path}/organization-memberships`,
+        headers: { authorization: `Bearer ${owner.token}` },
+        payload: { data: { type: 'organization-memberships', attributes, relationships } },
+      });
+    const answer = await add({ email: 'eve@example.COM' }, { teams: { data: teams } });
+    expect(answer.status).toBe(201);
+    expect(answer.data()).toMatchObject({
+      attributes: { username: 'eve', email: 'eve@example.com', role: 'owner', status: 'active' },
+      relationships: { teams: { data: teams } },
+    });
+    const found = await api
+      .as(owner)
+      .get(`${path}/organization-memberships?filter[email]=eve@example.com&include=user`);
+    expect(found.list().map(({ attributes }) => attributes['username'])).toEqual(['eve']);
+    expect(JSON.parse(found.text).included).toMatchObject([{ type: 'users', attributes: { username: 'eve' } }]);
+    expect((await api.as(owner).get(`${path}/organization-memberships?q=MO`)).list()).toHaveLength(1);
+    expect((await api.as(owner).get(`${path}/organization-memberships?filter[status]=invited`)).list()).toEqual([]);
+
+    const unknown = await add({ email: 'nobody@example.com' }, {});
+    expect(unknown.errors()[0]).toMatchObject({
+      code: 'invalid_request',
+      source: { pointer: '/data/attributes/email' },
+    });
+    const foreign = (await api.as(owner).get('/organizations/acme/teams'))
+      .list()
+      .map(({ id }) => ({ id, type: 'teams' }));
+    expect((await add({ username: 'sam' }, { teams: { data: foreign } })).status).toBe(422);
+    expect((await api.as(stranger).get(path)).status).toBe(404);
+  });
+
+  test('trusts no address that people give themselves', async () => {
+    const own = await api.as(member).patch('/account/update', { email: 'eve@other.example' });
+    expect(own.status).toBe(403);
+    expect((await api.as(member).patch(`/users/${owner.id}`, { username: 'mine' })).status).toBe(403);
+    const set = await api.as(admin).patch(`/users/${member.id}`, { email: 'mo@example.com' });
+    expect(set.data().attributes['email']).toBe('mo@example.com');
+    const taken = await api.as(admin).patch(`/users/${owner.id}`, { email: 'MO@example.com' });
+    expect(taken.errors()[0]).toMatchObject({ code: 'already_exists' });
+  });
+});
+
+describe('a user', () => {
+  test('is seen by who shares an organization with them', async () => {
+    expect((await api.as(member).get(`/users/${owner.id}`)).data().attributes['username']).toBe('olga');
+    expect((await api.as(stranger).get(`/users/${stranger.id}`)).status).toBe(200);
+    expect((await api.as(stranger).get(`/users/${owner.id}`)).status).toBe(404);
+  });
+
+  test('changes their own name, to one that is free', async () => {
+    const nora = await api.person('nora');
+    expect((await api.as(nora).patch('/account/update', { username: 'eleonora' })).data().id).toBe(nora.id);
+    expect((await api.as(nora).get('/account/details')).data().attributes['username']).toBe('eleonora');
+    expect((await api.as(nora).patch('/account/update', { username: 'OLGA' })).errors()[0]?.code).toBe(
+      'already_exists',
+    );
+    expect((await api.as(nora).patch('/account/update', { username: 'Eleonora' })).status).toBe(200);
+  });
+});
+
+describe('an organization', () => {
+  test('keeps its name', async () => {
+    const { name, path } = await setup();
+    expect((await api.as(owner).patch(path, { name, email: 'b@example.com' })).status).toBe(200);
+    const answer = await api.as(owner).patch(path, { name: 'another' });
+    expect(answer.errors()[0]?.source).toEqual({ pointer: '/data/attributes/name' });
+  });
+
+  test('is deleted by owners, with all that is in it and the tokens of its teams', async () => {
+    const { name, path } = await setup();
+    await api.as(owner).post(`${path}/workspaces`, { name: 'prod' });
+    await api.as(owner).post(`${path}/vars`, { key: 'A', value: 'b', category: 'env' });
+    const team = (await api.as(owner).post(`${path}/teams`, { name: 'deploy' })).data().id;
+    const tokens = [
+      await api.as(owner).post(`/teams/${team}/authentication-token`, {}),
+      await api.as(owner).post(`${path}/authentication-token`, {}),
+    ].map((answer) => ({ token: String(answer.data().attributes['token']) }));
+    expect((await api.as(member).delete(path)).status).toBe(403);
+    expect((await api.as(stranger).delete(path)).status).toBe(404);
+    expect((await api.as(owner).delete(path)).status).toBe(204);
+    expect((await api.as(owner).get(path)).status).toBe(404);
+    for (const token of tokens) expect((await api.as(token).get('/account/details')).status).toBe(401);
+    // Its name is free again.
+    expect((await api.as(admin).post('/organizations', { name, email: 'a@example.com' })).status).toBe(201);
+  });
+});

@@ -11,8 +11,10 @@ import { openDatabase } from '../../src/store/database.ts';
 
 const migrations = fileURLToPath(new URL('../../drizzle', import.meta.url));
 let folder: string;
+let file: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'gh-migrations-'));
+  file = await setup();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -27,7 +29,8 @@ async function setup(): Promise<string> {
   const sqlite = new SqliteDatabase(file);
   migrate(drizzle(sqlite), { migrationsFolder: first });
   sqlite.exec(`
-    insert into organizations values ('acme', 'org-1', 'a@example.com', 1000), ('other', 'org-2', 'o@example.com', 2000);
+    insert into organizations values ('acme', 'org-1CYcKgdRcHiEX8HMHoGiBx', 'a@example.com', 1000),
+      ('other', 'org-1CYcKgdRcHiEX8HMHoGiBy', 'o@example.com', 2000);
     insert into workspaces (id, organization, name, created_at, updated_at)
       values ('ws-1', 'acme', 'one', 1, 1), ('ws-2', 'acme', 'two', 1, 1), ('ws-3', 'other', 'one', 1, 1);
   `);
@@ -35,8 +38,8 @@ async function setup(): Promise<string> {
   return file;
 }
 
-test('organizations of an earlier release get a default project, and their workspaces are in it', async () => {
-  const { database, close } = openDatabase(await setup());
+test('organizations of an earlier release get a default project, and their workspaces are in it', () => {
+  const { database, close } = openDatabase(file);
   const projects = database.all<{ id: string; organization: string; name: string; is_default: number }>(
     'select * from projects order by organization',
   );
@@ -51,5 +54,16 @@ test('organizations of an earlier release get a default project, and their works
     { id: 'ws-2', project: acme?.id },
     { id: 'ws-3', project: other?.id },
   ]);
+  close();
+});
+
+test('organizations of an earlier release get their team of owners', () => {
+  const { database, close } = openDatabase(file);
+  const teams = database.all<{ id: string }>('select * from teams order by organization');
+  expect(teams).toMatchObject([
+    { id: 'team-1CYcKgdRcHiEX8HMHoGiBx', organization: 'acme', name: 'owners', visibility: 'secret', created_at: 1000 },
+    { id: 'team-1CYcKgdRcHiEX8HMHoGiBy', organization: 'other', name: 'owners', created_at: 2000 },
+  ]);
+  expect(teams.every(({ id }) => isId('team', id))).toBe(true);
   close();
 });

@@ -1,15 +1,28 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { flag, instant } from './columns.ts';
 
-export const users = sqliteTable('users', {
-  id: text('id').primaryKey(),
-  username: text('username').notNull().unique(),
-  /** argon2id in PHC form; null for users that only have tokens. */
-  passwordHash: text('password_hash'),
-  /** May create organizations and read the dashboards of all. */
-  isSiteAdmin: flag('is_site_admin').notNull().default(false),
-  createdAt: instant('created_at').notNull(),
-});
+export const users = sqliteTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    username: text('username').notNull(),
+    /** Set by site admins only: nobody checks whose it is, and invitations go by it. */
+    email: text('email').unique(),
+    /** argon2id in PHC form; null for users that only have tokens. */
+    passwordHash: text('password_hash'),
+    /** May create organizations and read the dashboards of all. */
+    isSiteAdmin: flag('is_site_admin').notNull().default(false),
+    /**
+     * Null: a person. Else a service account: the id of the team, or the external id of the organization, whose tokens
+     * act as this user. It is a member without being listed as one.
+     */
+    serviceOf: text('service_of').unique(),
+    createdAt: instant('created_at').notNull(),
+  },
+  // Teams of two organizations may have the same name, and so their service accounts.
+  (table) => [uniqueIndex('users_username').on(table.username).where(sql`${table.serviceOf} is null`)],
+);
 
 export const organizations = sqliteTable('organizations', {
   /** The name is the id on the TFE API. */
@@ -38,6 +51,45 @@ export const memberships = sqliteTable(
   (table) => [
     uniqueIndex('memberships_once').on(table.organization, table.userId),
     index('memberships_user').on(table.userId),
+  ],
+);
+
+export const teamVisibilities = ['secret', 'organization'] as const;
+
+/** Teams hold tokens. The team `owners` is made with its organization; its members are the owners. */
+export const teams = sqliteTable(
+  'teams',
+  {
+    id: text('id').primaryKey(),
+    organization: text('organization')
+      .notNull()
+      .references(() => organizations.name, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    /** `secret`: only its members and the owners see it. */
+    visibility: text('visibility', { enum: teamVisibilities }).notNull(),
+    /** A label of the client's; there is no single sign-on that would read it. */
+    ssoTeamId: text('sso_team_id'),
+    /** Whether its members, too, make and revoke its tokens. */
+    allowMemberTokenManagement: flag('allow_member_token_management').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [uniqueIndex('teams_name').on(table.organization, table.name)],
+);
+
+export const teamMembers = sqliteTable(
+  'team_members',
+  {
+    teamId: text('team_id')
+      .notNull()
+      .references(() => teams.id, { onDelete: 'cascade' }),
+    /** A member of the team's organization; leaving that is leaving the team. */
+    membershipId: text('membership_id')
+      .notNull()
+      .references(() => memberships.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.teamId, table.membershipId] }),
+    index('team_members_membership').on(table.membershipId),
   ],
 );
 
