@@ -17,7 +17,7 @@ export function AuthorizationPage({
   return (
     <>
       <PageTitle parts={['terraform login']} />
-      <PageHeader title="Terraform asks to act as you" />
+      <PageHeader title={'problem' in request ? 'Nothing to allow here' : 'Terraform asks to act as you'} />
       {'problem' in request ? (
         <EmptyState
           title="This is not what terraform login asks."

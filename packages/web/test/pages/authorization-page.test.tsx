@@ -93,6 +93,7 @@ const bad: [string, Record<string, string> | string, RegExp][] = [
 ];
 test.each(bad)('with %s nothing can be allowed or denied', (_what, query, problem) => {
   const { left } = setup(query);
+  expect(screen.getByRole('heading', { name: 'Nothing to allow here' })).toBeDefined();
   expect(screen.getByText(problem)).toBeDefined();
   expect(screen.queryAllByRole('button')).toEqual([]);
   expect(screen.getByRole('link', { name: 'Make a token by hand' }).getAttribute('href')).toBe(

@@ -30,7 +30,7 @@ export function AllowTerraform(props: { request: AuthorizationRequest; leaveTo(a
     <div className={css['panel']}>
       <p>
         You are signed in as <strong>{who.username}</strong>. Terraform on this computer will get an API token that acts
-        as you: it can read states, queue runs and confirm them. A code is asked all the same.
+        as you: it can do what you can, such as read states, queue runs and confirm them. A code is asked all the same.
       </p>
       <Notice tone="need" title="Did you just start terraform login?">
         Allow this only if it was you, in a terminal on this computer. Somebody else who sent you here would act as you.

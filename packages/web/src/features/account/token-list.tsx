@@ -83,8 +83,7 @@ export function TokenList({ isForTerraform }: { isForTerraform: boolean }) {
     >
       {isForTerraform && made === undefined && (
         <Notice tone="info" title="terraform login waits for a token">
-          Make a new one, copy it, and paste it into the terminal. For scripts set it as an environment variable such as{' '}
-          <code>TF_TOKEN_gatehouse_example_com</code>, named for this host.
+          Make a new one, copy it, and paste it into the terminal.
         </Notice>
       )}
       {made !== undefined && (
