@@ -41,6 +41,7 @@ import { stateVersionOutputRoutes } from './routes/state-version-outputs.ts';
 import { stateVersionRoutes } from './routes/state-versions.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { variableSetRoutes } from './routes/variable-sets.ts';
 import { variableRoutes } from './routes/variables.ts';
 import { waitRoutes } from './routes/waits.ts';
 import { webPageRoutes } from './routes/web-page.ts';
@@ -101,6 +102,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(workspaceRoutes, dependencies);
       await signedIn.register(workspaceLockRoutes, dependencies);
       await signedIn.register(variableRoutes, dependencies);
+      await signedIn.register(variableSetRoutes, dependencies);
       await signedIn.register(configurationVersionRoutes, dependencies);
       await signedIn.register(runRoutes, dependencies);
       await signedIn.register(organizationQueueRoutes, dependencies);

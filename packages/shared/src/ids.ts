@@ -7,6 +7,7 @@ const prefixes = {
   membership: 'ou',
   workspace: 'ws',
   variable: 'var',
+  variableSet: 'varset',
   configurationVersion: 'cv',
   run: 'run',
   plan: 'plan',
@@ -19,6 +20,8 @@ const prefixes = {
   claim: 'claim',
   worker: 'worker',
   auditRecord: 'audit',
+  notificationConfiguration: 'nc',
+  notificationDelivery: 'nd',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -1,11 +1,12 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
 import { withheldVariables } from '@gatehouse/shared/mfa-level';
+import { holdingVariables, type VariableOrigin } from '@gatehouse/shared/variable-precedence';
 import type { ClaimedVariable } from '@gatehouse/shared/worker-api';
 import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
 import { needsMfaAnywhere } from '../domain/run.ts';
-import { effectiveVariables } from '../store/effective-variables.ts';
+import { placedVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
 import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
 import { insertRun, type Run, requireRun } from '../store/runs.ts';
@@ -33,7 +34,7 @@ export type CreateRunInput = {
   autoApply?: boolean | undefined;
   targetAddrs: string[];
   replaceAddrs: string[];
-  /** Terraform variables of this run alone, as HCL literals; they win over the workspace's. */
+  /** Terraform variables of this run alone, as HCL literals; they win over all but priority variable sets. */
   variables: { key: string; value: string }[];
 };
 
@@ -126,29 +127,34 @@ function checkMode(input: CreateRunInput): void {
   }
 }
 
+/** What holds of one name is known before any value is opened. */
+type PinnedVariable = Omit<ClaimedVariable, 'value'> & { origin: VariableOrigin; read(): Promise<string> };
+
 async function pinVariables(
   core: RunCore,
   runId: string,
   place: { organization: string; workspaceId: string },
   ofThisRun: CreateRunInput['variables'],
 ): Promise<string> {
-  const overridden = new Set(ofThisRun.map(({ key }) => `terraform/${key}`));
-  const rows = effectiveVariables(core.database, place).filter(
-    (row) =>
-      !overridden.has(`${row.category}/${row.key}`) && !(row.category === 'env' && withheldVariables.includes(row.key)),
+  const given: PinnedVariable[] = ofThisRun.map(({ key, value }) => ({
+    ...{ key, category: 'terraform', hcl: true, sensitive: false, origin: { kind: 'run' } },
+    read: async () => value,
+  }));
+  const set: PinnedVariable[] = placedVariables(core.database, place).map(
+    ({ id, key, category, hcl, sensitive, sealedValue, origin }) => ({
+      ...{ key, category, hcl, sensitive, origin },
+      read: () => core.sealer.unsealText(sealedValue, `variable/${id}`),
+    }),
+  );
+  const holding = holdingVariables([...given, ...set]).filter(
+    ({ category, key }) => category !== 'env' || !withheldVariables.includes(key),
   );
   const pinned: ClaimedVariable[] = await Promise.all(
-    rows.map(async ({ id, key, category, hcl, sensitive, sealedValue }) => ({
-      key,
-      category,
-      hcl,
-      sensitive,
-      value: await core.sealer.unsealText(sealedValue, `variable/${id}`),
+    holding.map(async ({ key, category, hcl, sensitive, read }) => ({
+      ...{ key, category, hcl, sensitive },
+      value: await read(),
     })),
   );
-  for (const { key, value } of ofThisRun) {
-    pinned.push({ key, value, category: 'terraform', hcl: true, sensitive: false });
-  }
   return core.sealer.seal(JSON.stringify(pinned), runVariablesContext(runId));
 }
 
