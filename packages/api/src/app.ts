@@ -24,6 +24,7 @@ import { logSectionRoutes } from './routes/log-sections.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { mfaRoutes } from './routes/mfa.ts';
+import { notificationRoutes } from './routes/notification-configurations.ts';
 import { organizationQueueRoutes } from './routes/organization-queue.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { pageEventRoutes } from './routes/page-events.ts';
@@ -103,6 +104,7 @@ export async function buildApp(dependencies: Parts): Promise<FastifyInstance> {
       await signedIn.register(workspaceLockRoutes, dependencies);
       await signedIn.register(variableRoutes, dependencies);
       await signedIn.register(variableSetRoutes, dependencies);
+      await signedIn.register(notificationRoutes, dependencies);
       await signedIn.register(configurationVersionRoutes, dependencies);
       await signedIn.register(runRoutes, dependencies);
       await signedIn.register(organizationQueueRoutes, dependencies);

@@ -29,6 +29,8 @@ export type Config = {
   phaseTimeoutSeconds: number;
   /** GATEHOUSE_LOG_LIMIT_BYTES, default 64 MiB: of one phase; the rest is cut, which the log says. */
   logLimitBytes: number;
+  /** GATEHOUSE_NOTIFICATION_ALLOW: `host:port` or CIDR, separated by commas, that notifications may go to although not public. */
+  notificationAllow: readonly string[];
   /** GATEHOUSE_LOG_LEVEL, default info. */
   logLevel: string;
   /** GATEHOUSE_MAX_LAG_MS, default 5000: how late the event loop may be before requests are refused with 503; 0: never. */
@@ -58,6 +60,10 @@ const environmentSchema = z.object({
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
+  GATEHOUSE_NOTIFICATION_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== '')),
   GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   GATEHOUSE_MAX_LAG_MS: z.coerce.number().int().min(0).default(5000),
   GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
@@ -92,6 +98,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     mfaTries: values.GATEHOUSE_MFA_TRIES,
     phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
     logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,
+    notificationAllow: values.GATEHOUSE_NOTIFICATION_ALLOW,
     logLevel: values.GATEHOUSE_LOG_LEVEL,
     maxLagMs: values.GATEHOUSE_MAX_LAG_MS,
     trustProxy: values.GATEHOUSE_TRUST_PROXY,
