@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type AllowList, parseAllowList } from '@gatehouse/shared/address-guard';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
@@ -30,7 +31,7 @@ export type Config = {
   /** GATEHOUSE_LOG_LIMIT_BYTES, default 64 MiB: of one phase; the rest is cut, which the log says. */
   logLimitBytes: number;
   /** GATEHOUSE_NOTIFICATION_ALLOW: `host:port` or CIDR, separated by commas, that notifications may go to although not public. */
-  notificationAllow: readonly string[];
+  notificationAllow: AllowList;
   /** GATEHOUSE_LOG_LEVEL, default info. */
   logLevel: string;
   /** GATEHOUSE_MAX_LAG_MS, default 5000: how late the event loop may be before requests are refused with 503; 0: never. */
@@ -63,7 +64,8 @@ const environmentSchema = z.object({
   GATEHOUSE_NOTIFICATION_ALLOW: z
     .string()
     .default('')
-    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== '')),
+    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
+    .transform(allowListOf),
   GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   GATEHOUSE_MAX_LAG_MS: z.coerce.number().int().min(0).default(5000),
   GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
@@ -105,6 +107,15 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     bootstrapFile: values.GATEHOUSE_BOOTSTRAP_FILE,
     webDir: path.resolve(values.GATEHOUSE_WEB_DIR),
   };
+}
+
+function allowListOf(entries: string[], context: z.RefinementCtx): AllowList {
+  try {
+    return parseAllowList(entries);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
 }
 
 function localUrl(host: string, port: number): string {

@@ -33,14 +33,14 @@ export function compareStrength(one: VariableOrigin, other: VariableOrigin): num
   return compareCodePoints(one.name, other.name);
 }
 
-/** Of each name and category the one that holds. */
+/** Of each name and category the one that holds, in the order of these. */
 export function holdingVariables<Variable extends NamedVariable>(variables: readonly Variable[]): Variable[] {
   const byName = new Map<string, Variable>();
   for (const variable of variables.toSorted((one, other) => compareStrength(one.origin, other.origin))) {
     const name = nameOf(variable);
     if (!byName.has(name)) byName.set(name, variable);
   }
-  return [...byName.values()];
+  return [...byName].toSorted(([one], [other]) => compareCodePoints(one, other)).map(([, variable]) => variable);
 }
 
 /** Equal where two variables are in each other's way. */

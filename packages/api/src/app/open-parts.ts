@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { parseAllowList } from '@gatehouse/shared/address-guard';
 import { connectRedis } from '@gatehouse/shared/redis';
 import { createSealer } from '@gatehouse/shared/seal';
 import type { FastifyBaseLogger } from 'fastify';
@@ -30,7 +29,7 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
   const core = { config, database, redis, redisAddress: config.redisUrl, sealer, clock, blobs, logger };
   const runParts = openRunParts(core);
   const { queue, changes, pageEvents } = runParts;
-  const postWebhook = createWebhooks({ allow: parseAllowList(config.notificationAllow) });
+  const postWebhook = createWebhooks({ allow: config.notificationAllow });
   const notifications = deliverNotifications({ ...core, postWebhook, publicUrl: config.publicUrl });
   const relay = {
     ...runParts.relay,
