@@ -20,7 +20,7 @@ export const houses: Readonly<Record<string, House>> = {
       ['app'],
       ['routes', 'plugins', 'loops'],
       ['services'],
-      ['store', 'queue', 'logs', 'blobs'],
+      ['store', 'queue', 'logs', 'blobs', 'webhooks'],
       ['domain'],
       ['config', 'clock', 'logger'],
     ],

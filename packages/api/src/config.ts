@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type AllowList, parseAllowList } from '@gatehouse/shared/address-guard';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
@@ -36,6 +37,8 @@ export type Config = {
   phaseTimeoutSeconds: number;
   /** GATEHOUSE_LOG_LIMIT_BYTES, default 64 MiB: of one phase; the rest is cut, which the log says. */
   logLimitBytes: number;
+  /** GATEHOUSE_NOTIFICATION_ALLOW: `host:port` or CIDR, separated by commas, that notifications may go to although not public. */
+  notificationAllow: AllowList;
   /** GATEHOUSE_LOG_LEVEL, default info. */
   logLevel: string;
   /** GATEHOUSE_MAX_LAG_MS, default 5000: how late the event loop may be before requests are refused with 503; 0: never. */
@@ -70,6 +73,11 @@ const environmentSchema = z.object({
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
+  GATEHOUSE_NOTIFICATION_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
+    .transform(allowListOf),
   GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   GATEHOUSE_MAX_LAG_MS: z.coerce.number().int().min(0).default(5000),
   GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
@@ -108,6 +116,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     mfaTries: values.GATEHOUSE_MFA_TRIES,
     phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
     logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,
+    notificationAllow: values.GATEHOUSE_NOTIFICATION_ALLOW,
     logLevel: values.GATEHOUSE_LOG_LEVEL,
     maxLagMs: values.GATEHOUSE_MAX_LAG_MS,
     trustProxy: values.GATEHOUSE_TRUST_PROXY,
@@ -121,6 +130,15 @@ function tlsFiles(certFile: string | undefined, keyFile: string | undefined): Tl
   if (certFile === undefined && keyFile === undefined) return undefined;
   const missing = certFile === undefined ? 'GATEHOUSE_TLS_CERT_FILE' : 'GATEHOUSE_TLS_KEY_FILE';
   throw new GatehouseError('invalid_request', `Set ${missing} too: TLS needs a certificate and its key.`);
+}
+
+function allowListOf(entries: string[], context: z.RefinementCtx): AllowList {
+  try {
+    return parseAllowList(entries);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
 }
 
 function localUrl(scheme: 'http' | 'https', host: string, port: number): string {

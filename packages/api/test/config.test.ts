@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { refusalOf } from '@gatehouse/shared/address-guard';
 import { expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
@@ -62,4 +63,12 @@ const bad: [Record<string, string>, string][] = [
 ];
 test.each(bad)('%j is refused by name', (more, name) => {
   expect(() => readConfig(setup(more))).toThrow(name);
+});
+
+test('notifications go to private addresses only where they are named, and an entry that is none is told', () => {
+  const allow = (text: string) => readConfig(setup({ GATEHOUSE_NOTIFICATION_ALLOW: text })).notificationAllow;
+  const inside = { host: '10.1.2.3', port: 80 };
+  expect(refusalOf('10.1.2.3', inside, readConfig(setup()).notificationAllow)).toBe('private address');
+  expect(refusalOf('10.1.2.3', inside, allow('hooks.internal:443, 10.0.0.0/8'))).toBeUndefined();
+  expect(() => allow('10.0.0.0/8,hooks.internal')).toThrowError(/GATEHOUSE_NOTIFICATION_ALLOW.*"hooks.internal"/);
 });

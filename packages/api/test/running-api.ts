@@ -45,7 +45,7 @@ export type Answer = {
 export type Person = { id: string; username: string; token: string };
 
 /** The whole api on a database file and a Redis of its own, asked without a socket. One for a test file; close it. */
-export async function startApi(options: { publicUrl?: string } = {}) {
+export async function startApi(options: { publicUrl?: string; notificationAllow?: string } = {}) {
   const redisServer = await startPrivateRedis();
   const directory = await mkdtemp(path.join(tmpdir(), 'gh-api-'));
   const sealingKey = randomBytes(32).toString('base64url');
@@ -57,6 +57,7 @@ export async function startApi(options: { publicUrl?: string } = {}) {
     GATEHOUSE_DATA_DIR: directory,
     GATEHOUSE_PUBLIC_URL: options.publicUrl ?? 'http://gatehouse.test',
     REDIS_URL: redisServer.address,
+    GATEHOUSE_NOTIFICATION_ALLOW: options.notificationAllow,
   });
   let now = new Date('2026-03-01T12:00:00Z');
   const clock: Clock = { now: () => now };

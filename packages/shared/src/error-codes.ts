@@ -18,6 +18,7 @@ export const errorCodes = {
   internal: { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Unavailable' },
   paused: { status: 409, title: 'Paused by an operator' },
+  notification_refused: { status: 422, title: 'The destination did not accept a test message' },
 
   // Runs
   invalid_transition: { status: 409, title: 'The run is in another state' },

@@ -11,6 +11,7 @@ const prefixes = {
   team: 'team',
   workspace: 'ws',
   variable: 'var',
+  variableSet: 'varset',
   configurationVersion: 'cv',
   run: 'run',
   plan: 'plan',
@@ -25,6 +26,8 @@ const prefixes = {
   claim: 'claim',
   worker: 'worker',
   auditRecord: 'audit',
+  notificationConfiguration: 'nc',
+  notificationDelivery: 'nd',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -8,11 +8,13 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { defaultRunSettings, type RunSettings } from '../domain/run-settings.ts';
 import { createLogHints } from '../logs/log-hints.ts';
+import { deliverNotifications } from '../loops/deliver-notifications.ts';
 import { openRunParts } from '../loops/open-run-parts.ts';
 import type { SharedReads } from '../services/follow-phase-log.ts';
 import { queueRunOfUpload } from '../services/queue-run-of-upload.ts';
 import type { QueueRunOfUpload } from '../services/upload-configuration.ts';
 import { openDatabase } from '../store/database.ts';
+import { createWebhooks } from '../webhooks/post-webhook.ts';
 
 /** Opens everything that routes and loops stand on. `close` is for after both have ended. */
 export async function openParts(config: Config, { clock, logger }: { clock: Clock; logger: FastifyBaseLogger }) {
@@ -27,7 +29,16 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
   const settings = runSettings(config);
   const core = { config, database, redis, redisAddress: config.redisUrl, sealer, clock, blobs, settings, logger };
   const runParts = openRunParts(core);
-  const { queue, changes, pageEvents, relay } = runParts;
+  const { queue, changes, pageEvents } = runParts;
+  const postWebhook = createWebhooks({ allow: config.notificationAllow });
+  const notifications = deliverNotifications({ ...core, postWebhook, publicUrl: config.publicUrl });
+  const relay = {
+    ...runParts.relay,
+    wake() {
+      runParts.relay.wake();
+      notifications.wake();
+    },
+  };
   const sharedReads: SharedReads = new Map();
   const queueRun: QueueRunOfUpload = (input) => queueRunOfUpload({ ...core, relay }, input);
   return {
@@ -36,6 +47,8 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
     changes,
     pageEvents,
     relay,
+    notifications,
+    postWebhook,
     queueRun,
     planArtifacts,
     publicUrl: config.publicUrl,
@@ -44,6 +57,7 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
     sharedReads,
     scratchFolder: path.join(config.dataDir, 'scratch'),
     async close(): Promise<void> {
+      await notifications.close();
       await runParts.close();
       subscriber.disconnect();
       redis.disconnect();

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { variableContext } from '../services/set-variable.ts';
 import type { VariableRow } from '../store/effective-variables.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
-import { variableCategories } from '../store/schema/workspaces.ts';
+import { variableCategories } from '../store/schema/variables.ts';
 import { description } from './fields.ts';
-import { ignored, resourceSchema, timestamp, timestampOf } from './json-api.ts';
+import { ignored, reference, resourceSchema, timestamp, timestampOf, toOne } from './json-api.ts';
 
 export const variableSchema = resourceSchema(
   'vars',
@@ -22,7 +22,11 @@ export const variableSchema = resourceSchema(
   },
   {
     relationships: z.object({
-      configurable: z.object({ data: z.object({ id: z.string(), type: z.enum(['workspaces', 'organizations']) }) }),
+      /** Null for one of a variable set. */
+      configurable: z.object({
+        data: z.object({ id: z.string(), type: z.enum(['workspaces', 'organizations']) }).nullable(),
+      }),
+      varset: toOne('varsets'),
     }),
   },
 );
@@ -60,11 +64,9 @@ export const newVariableAttributes = z.strictObject({
   ...ignored(tolerated),
 });
 
-export async function variableResource(
-  sealer: Sealer,
-  row: VariableRow,
-  role: MemberRole,
-): Promise<z.output<typeof variableSchema>> {
+export type VariableResource = z.output<typeof variableSchema>;
+
+export async function variableResource(sealer: Sealer, row: VariableRow, role: MemberRole): Promise<VariableResource> {
   const isShown = role === 'owner' && !row.sensitive;
   return {
     id: row.id,
@@ -80,12 +82,20 @@ export async function variableResource(
       'updated-at': timestampOf(row.updatedAt),
     },
     relationships: {
-      configurable: {
-        data:
-          row.workspaceId === null
-            ? { id: row.organization, type: 'organizations' }
-            : { id: row.workspaceId, type: 'workspaces' },
-      },
+      configurable: { data: ownerOf(row) },
+      varset: reference('varsets', row.variableSetId),
     },
   };
+}
+
+function ownerOf(row: VariableRow): { id: string; type: 'workspaces' | 'organizations' } | null {
+  if (row.workspaceId !== null) return { id: row.workspaceId, type: 'workspaces' };
+  return row.variableSetId === null ? { id: row.organization, type: 'organizations' } : null;
+}
+
+/** As a list of all that holds in a workspace shows it: go-tfe refuses the whole list over an owner that is none. */
+export function inWorkspace(resource: VariableResource): VariableResource {
+  const { configurable } = resource.relationships;
+  if (configurable.data?.type !== 'organizations') return resource;
+  return { ...resource, relationships: { ...resource.relationships, configurable: { data: null } } };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Actor } from '../domain/actor.ts';
 import { requireMember, requireOwner } from '../services/authorize.ts';
+import { requireVariableSet } from '../services/find-variable-set.ts';
 import { requireWorkspace } from '../services/find-workspace.ts';
 import { createVariable, updateVariable } from '../services/set-variable.ts';
 import type { Database } from '../store/database.ts';
@@ -17,6 +18,7 @@ import { givenFields } from './given-fields.ts';
 import { documentSchema, listDocument, listSchema, pageOf, pageQuery, requestDocument } from './json-api.ts';
 import {
   changedVariableAttributes,
+  inWorkspace,
   newVariableAttributes,
   variableResource,
   variableSchema,
@@ -25,14 +27,18 @@ import {
 const tags = ['Variables'];
 const variableDocument = documentSchema(variableSchema);
 
-type ScopeAddress = { id: string } | { organization: string };
+type ScopeAddress = { id: string } | { organization: string } | { variableSet: string };
+const setParameter = z.object({ variableSet: z.string() });
 
 const scopes: readonly { path: string; of: string; params: z.ZodType<ScopeAddress> }[] = [
   { path: '/workspaces/:id/vars', of: 'a workspace', params: idParameter },
   { path: '/organizations/:organization/vars', of: 'an organization', params: organizationParameter },
+  { path: '/varsets/:variableSet/relationships/vars', of: 'a variable set', params: setParameter },
 ];
 
-type VariableAddress = { variable: string; id?: string | undefined; organization?: string | undefined };
+type VariableAddress = { variable: string } & {
+  [Scope in 'id' | 'organization' | 'variableSet']?: string | undefined;
+};
 
 const single: readonly { path: string; params: z.ZodType<VariableAddress> }[] = [
   { path: '/workspaces/:id/vars/:variable', params: idParameter.extend({ variable: z.string() }) },
@@ -40,11 +46,15 @@ const single: readonly { path: string; params: z.ZodType<VariableAddress> }[] = 
     path: '/organizations/:organization/vars/:variable',
     params: organizationParameter.extend({ variable: z.string() }),
   },
+  {
+    path: '/varsets/:variableSet/relationships/vars/:variable',
+    params: setParameter.extend({ variable: z.string() }),
+  },
   // The older path of the TFE API.
   { path: '/vars/:variable', params: z.object({ variable: z.string() }) },
 ];
 
-/** Variables of workspaces and organizations. Members read their names, owners read and write. */
+/** Variables of workspaces, variable sets and organizations. Members read their names, owners read and write. */
 export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer: Sealer; clock: Clock }> = async (
   app,
   dependencies,
@@ -141,7 +151,7 @@ export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer:
       schema: {
         tags,
         summary:
-          'What holds in a workspace: its own variables, and those of the organization that it does not override',
+          'What holds in a workspace: of each name the strongest of its own, its variable sets and its organization',
         params: idParameter,
         response: { 200: listSchema(variableSchema) },
       },
@@ -149,7 +159,8 @@ export const variableRoutes: FastifyPluginAsyncZod<{ database: Database; sealer:
     async ({ actor, params }) => {
       const { workspace, membership } = await requireWorkspace(database, actor, params);
       const rows = effectiveVariables(database, { organization: workspace.organization, workspaceId: workspace.id });
-      const data = await Promise.all(rows.map((row) => variableResource(sealer, row, membership.role)));
+      const resources = await Promise.all(rows.map((row) => variableResource(sealer, row, membership.role)));
+      const data = resources.map(inWorkspace);
       return listDocument(data, data.length, { 'page[number]': 1, 'page[size]': Math.max(1, data.length) });
     },
   );
@@ -163,6 +174,11 @@ async function requireScope(
   if ('organization' in address) {
     const { role } = await requireMember(database, actor, address.organization);
     return { scope: { organization: address.organization, workspaceId: null }, role };
+  }
+  if ('variableSet' in address) {
+    const { set, membership } = await requireVariableSet(database, actor, address.variableSet);
+    const scope = { organization: set.organization, workspaceId: null, variableSetId: set.id };
+    return { scope, role: membership.role };
   }
   const { workspace, membership } = await requireWorkspace(database, actor, address);
   return { scope: { organization: workspace.organization, workspaceId: workspace.id }, role: membership.role };
@@ -182,7 +198,9 @@ async function requireVariable(
 }
 
 /** A path that names a scope finds the variables of that scope only. */
-function isAt(row: VariableRow, { id, organization }: VariableAddress): boolean {
+function isAt(row: VariableRow, { id, organization, variableSet }: VariableAddress): boolean {
   if (id !== undefined) return row.workspaceId === id;
-  return organization === undefined || (row.organization === organization && row.workspaceId === null);
+  if (variableSet !== undefined) return row.variableSetId === variableSet;
+  if (organization === undefined) return true;
+  return row.organization === organization && row.workspaceId === null && row.variableSetId === null;
 }

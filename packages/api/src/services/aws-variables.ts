@@ -37,7 +37,7 @@ export async function requireMfaIdentity(vault: Vault, place: Place): Promise<Aw
     throw new GatehouseError(
       'aws_variable_missing',
       `MFA needs the environment variable${missing.length > 1 ? 's' : ''} ${missing.join(', ')}. An owner of ` +
-        `${place.organization} sets them for the organization, or for this workspace alone.`,
+        `${place.organization} sets them for the organization, in a variable set, or for this workspace alone.`,
     );
   }
   if (!looksLikeMfaSerial(mfaSerial)) {

@@ -55,6 +55,7 @@ export function enterExchange(
       by: submission.by.username,
       at,
       set: { confirmedBy: submission.by.userId },
+      quietly: true,
     });
     awaitMfa(change, run, phase, { quietly: true });
   }

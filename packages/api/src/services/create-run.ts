@@ -1,11 +1,12 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
 import { withheldVariables } from '@gatehouse/shared/mfa-level';
+import { holdingVariables, type VariableOrigin } from '@gatehouse/shared/variable-precedence';
 import type { ClaimedVariable } from '@gatehouse/shared/worker-api';
 import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
 import { needsMfaAnywhere, plansAtOnce } from '../domain/run.ts';
-import { effectiveVariables } from '../store/effective-variables.ts';
+import { placedVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
 import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
 import { insertRun, type Run, requireRun } from '../store/runs.ts';
@@ -41,7 +42,7 @@ export type CreateRunInput = {
   terraformVersion?: string | undefined;
   targetAddrs: string[];
   replaceAddrs: string[];
-  /** Terraform variables of this run alone, as HCL literals; they win over the workspace's. */
+  /** Terraform variables of this run alone, as HCL literals; they win over all but priority variable sets. */
   variables: { key: string; value: string }[];
 };
 
@@ -149,32 +150,37 @@ function checkMode(input: CreateRunInput): void {
   }
 }
 
+/** What holds of one name is known before any value is opened. */
+type PinnedVariable = Omit<ClaimedVariable, 'value'> & { origin: VariableOrigin; read(): Promise<string> };
+
 async function pinVariables(
   core: RunCore,
   runId: string,
   place: { organization: string; workspaceId: string },
   ofThisRun: CreateRunInput['variables'],
 ): Promise<{ sealedVariables: string; sealedOwnVariables: string | null }> {
-  const overridden = new Set(ofThisRun.map(({ key }) => `terraform/${key}`));
-  const effective = effectiveVariables(core.database, place);
-  const rows = effective.filter(
-    (row) =>
-      !overridden.has(`${row.category}/${row.key}`) && !(row.category === 'env' && withheldVariables.includes(row.key)),
-  );
-  const pinned: ClaimedVariable[] = await Promise.all(
-    rows.map(async ({ id, key, category, hcl, sensitive, sealedValue }) => ({
-      key,
-      category,
-      hcl,
-      sensitive,
-      value: await core.sealer.unsealText(sealedValue, `variable/${id}`),
-    })),
-  );
+  const placed = placedVariables(core.database, place);
   // What replaces a sensitive variable is as sensitive.
   const isSensitive = (key: string) =>
-    effective.some((row) => row.sensitive && row.category === 'terraform' && row.key === key);
+    placed.some((row) => row.sensitive && row.category === 'terraform' && row.key === key);
   const own = ofThisRun.map(({ key, value }) => ({ key, value, sensitive: isSensitive(key) }));
-  for (const variable of own) pinned.push({ ...variable, category: 'terraform', hcl: true });
+  const given: PinnedVariable[] = own.map(({ key, value, sensitive }) => ({
+    ...{ key, category: 'terraform', hcl: true, sensitive, origin: { kind: 'run' } },
+    read: async () => value,
+  }));
+  const set: PinnedVariable[] = placed.map(({ id, key, category, hcl, sensitive, sealedValue, origin }) => ({
+    ...{ key, category, hcl, sensitive, origin },
+    read: () => core.sealer.unsealText(sealedValue, `variable/${id}`),
+  }));
+  const holding = holdingVariables([...given, ...set]).filter(
+    ({ category, key }) => category !== 'env' || !withheldVariables.includes(key),
+  );
+  const pinned: ClaimedVariable[] = await Promise.all(
+    holding.map(async ({ key, category, hcl, sensitive, read }) => ({
+      ...{ key, category, hcl, sensitive },
+      value: await read(),
+    })),
+  );
   return {
     sealedVariables: await core.sealer.seal(JSON.stringify(pinned), runVariablesContext(runId)),
     sealedOwnVariables: await sealOwnVariables(core.sealer, runId, own),

@@ -31,13 +31,27 @@ export async function createVariable(
   scope: VariableScope,
   input: VariableInput,
 ): Promise<VariableRow> {
+  const row = await newVariable({ sealer, clock }, actor, scope, input);
+  await insertVariable(database, actor, row);
+  return row;
+}
+
+/** The row of a new variable, for whoever writes it together with others. Throws `invalid_request`. */
+export async function newVariable(
+  { sealer, clock }: Pick<Dependencies, 'sealer' | 'clock'>,
+  actor: Actor,
+  scope: VariableScope,
+  input: VariableInput,
+): Promise<VariableRow> {
   checkVariable(input, input.value);
   const now = clock.now();
   const id = newId('variable', now.getTime());
   const { value, ...attributes } = input;
-  const row: VariableRow = {
+  return {
     ...attributes,
-    ...scope,
+    organization: scope.organization,
+    workspaceId: scope.workspaceId,
+    variableSetId: scope.variableSetId ?? null,
     id,
     sensitive: isSensitive(input),
     sealedValue: await sealer.seal(value, variableContext(id)),
@@ -45,8 +59,6 @@ export async function createVariable(
     createdAt: now,
     updatedAt: now,
   };
-  await insertVariable(database, actor, row);
-  return row;
 }
 
 /** Changes what is given. A value that was write-only stays so: `sensitive: false` needs a new value. */

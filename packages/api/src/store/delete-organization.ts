@@ -6,7 +6,8 @@ import { type Database, inTransaction, type Transaction } from './database.ts';
 import { findOpenRun } from './open-runs.ts';
 import type { Organization } from './organizations.ts';
 import { memberships, organizations, teams } from './schema/identity.ts';
-import { variables, workspaces } from './schema/workspaces.ts';
+import { variableSets, variables } from './schema/variables.ts';
+import { workspaces } from './schema/workspaces.ts';
 import { dropServiceAccount } from './service-accounts.ts';
 import { resourceCount } from './workspaces.ts';
 
@@ -27,6 +28,7 @@ export async function deleteOrganization(
     for (const { id } of teamIds) dropServiceAccount(transaction, id);
     transaction.delete(teams).where(eq(teams.organization, name)).run();
     transaction.delete(variables).where(eq(variables.organization, name)).run();
+    transaction.delete(variableSets).where(eq(variableSets.organization, name)).run();
     transaction.delete(workspaces).where(eq(workspaces.organization, name)).run();
     transaction.delete(memberships).where(eq(memberships.organization, name)).run();
     transaction.delete(organizations).where(eq(organizations.name, name)).run();

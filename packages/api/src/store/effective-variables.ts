@@ -1,28 +1,52 @@
-import { and, eq, isNull, or } from 'drizzle-orm';
+import { holdingVariables, type VariableOrigin } from '@gatehouse/shared/variable-precedence';
+import { and, eq, isNotNull, isNull, or } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
-import { variables } from './schema/workspaces.ts';
+import { variableSets, variableSetWorkspaces, variables } from './schema/variables.ts';
 
 export type VariableRow = typeof variables.$inferSelect;
+/** A variable together with where it comes from, on which it depends whether it holds. */
+export type PlacedVariable = VariableRow & { origin: VariableOrigin };
 
-/** The variables that hold in a workspace, still sealed: its own, and the organization's that it does not override. */
+/** The variables that hold in a workspace, still sealed: of each name the strongest. */
 export function effectiveVariables(
   database: Database | Transaction,
   of: { organization: string; workspaceId: string },
-): VariableRow[] {
-  const rows = database
-    .select()
+): PlacedVariable[] {
+  return holdingVariables(placedVariables(database, of));
+}
+
+/** All that are set for a workspace: its own, those of the sets that reach it, and its organization's. */
+export function placedVariables(
+  database: Database | Transaction,
+  of: { organization: string; workspaceId: string },
+): PlacedVariable[] {
+  return database
+    .select({ row: variables, set: variableSets })
     .from(variables)
+    .leftJoin(variableSets, eq(variableSets.id, variables.variableSetId))
+    .leftJoin(
+      variableSetWorkspaces,
+      and(
+        eq(variableSetWorkspaces.variableSetId, variables.variableSetId),
+        eq(variableSetWorkspaces.workspaceId, of.workspaceId),
+      ),
+    )
     .where(
       and(
         eq(variables.organization, of.organization),
-        or(isNull(variables.workspaceId), eq(variables.workspaceId, of.workspaceId)),
+        or(
+          eq(variables.workspaceId, of.workspaceId),
+          and(isNull(variables.workspaceId), isNull(variables.variableSetId)),
+          eq(variableSets.global, true),
+          isNotNull(variableSetWorkspaces.workspaceId),
+        ),
       ),
     )
-    .all();
-  const byName = new Map<string, VariableRow>();
-  // The organization's first, so that the workspace's replace them.
-  for (const row of rows.toSorted((a, b) => Number(a.workspaceId !== null) - Number(b.workspaceId !== null))) {
-    byName.set(`${row.category}/${row.key}`, row);
-  }
-  return [...byName.values()];
+    .all()
+    .map(({ row, set }) => ({ ...row, origin: originOf(row, set) }));
+}
+
+function originOf(row: VariableRow, set: typeof variableSets.$inferSelect | null): VariableOrigin {
+  if (set === null) return { kind: row.workspaceId === null ? 'organization' : 'workspace' };
+  return { kind: 'set', name: set.name, reach: set.global ? 'global' : 'workspace', isPriority: set.priority };
 }

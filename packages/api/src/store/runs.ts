@@ -11,6 +11,7 @@ import {
 import { and, count, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { addHistory } from './history.ts';
+import { enqueueNotifications } from './notification-deliveries.ts';
 import { enqueue } from './outbox.ts';
 import { type RunFilter, runConditions } from './run-filter.ts';
 import { runs } from './schema/runs.ts';
@@ -31,6 +32,8 @@ export type AppliedEvent = {
   reason?: string | undefined;
   /** Other columns that change with the status. */
   set?: RunColumns;
+  /** Nobody is to be notified: the code that the run comes to wait for is here already. */
+  quietly?: boolean;
 };
 
 /** Writes the run as `pending`, which is where every run begins, with the first line of its history. */
@@ -48,11 +51,12 @@ export function insertRun(transaction: Transaction, values: Omit<NewRun, 'status
     at: run.createdAt,
     by: run.createdByName,
   });
+  enqueueNotifications(transaction, run, { event: 'created', by: run.createdByName, at: run.createdAt });
   return run;
 }
 
 /**
- * The one way to change a status: a guarded write, its line of history and its announcement in one transaction.
+ * The one way to change a status: a guarded write, its line of history, its announcement and notifications in one transaction.
  * Throws `invalid_transition`, which says what status the run is in, and `not_found`.
  */
 export function applyEvent(transaction: Transaction, applied: AppliedEvent): { run: Run; from: RunStatus } {
@@ -76,6 +80,7 @@ export function applyEvent(transaction: Transaction, applied: AppliedEvent): { r
   const concernsCode = [from, to].some((status) => phaseAwaitingMfa(status) !== undefined || canConfirm(status));
   const about: Announced[] = concernsCode ? ['challenge'] : [];
   enqueue(transaction, { runId, at: applied.at }, { kind: 'announce', version: run.version, about });
+  if (!applied.quietly) enqueueNotifications(transaction, run, applied);
   return { run, from };
 }
 

@@ -5,17 +5,23 @@ import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import type { VariableRow } from './effective-variables.ts';
 import { announceSettingsChange } from './outbox.ts';
-import { variables } from './schema/workspaces.ts';
+import { variables } from './schema/variables.ts';
+import { refuseKeysOfOtherGlobalSets } from './variable-sets.ts';
 import { workspaceName } from './workspace-queue.ts';
 
-/** Whose variables: a workspace's, or with `workspaceId` null the organization's. */
-export type VariableScope = { organization: string; workspaceId: string | null };
+/** Whose variables: a workspace's, a variable set's, or, with neither, the organization's. */
+export type VariableScope = {
+  organization: string;
+  workspaceId: string | null;
+  variableSetId?: string | null;
+};
 
 /** Throws `already_exists` when the scope has the name in that category. */
 export async function insertVariable(database: Database, actor: Actor, row: VariableRow): Promise<void> {
   inTransaction(database, (transaction) => {
     refuseTakenKey(transaction, row);
     transaction.insert(variables).values(row).run();
+    refuseKeysOfOtherGlobalSets(transaction, row.variableSetId);
     audit(transaction, actor, row, 'variable.created', {}, row.updatedAt);
   });
 }
@@ -30,6 +36,7 @@ export async function changeVariable(
   inTransaction(database, (transaction) => {
     refuseTakenKey(transaction, row);
     transaction.update(variables).set(row).where(eq(variables.id, row.id)).run();
+    refuseKeysOfOtherGlobalSets(transaction, row.variableSetId);
     audit(transaction, actor, row, 'variable.changed', { isNewValue }, row.updatedAt);
   });
 }
@@ -64,10 +71,12 @@ export async function listVariables(
   return { variables: rows, totalCount: total?.count ?? 0 };
 }
 
-function inScope({ organization, workspaceId }: VariableScope) {
-  return workspaceId === null
-    ? and(eq(variables.organization, organization), isNull(variables.workspaceId))
-    : and(eq(variables.organization, organization), eq(variables.workspaceId, workspaceId));
+function inScope({ organization, workspaceId, variableSetId = null }: VariableScope) {
+  return and(
+    eq(variables.organization, organization),
+    workspaceId === null ? isNull(variables.workspaceId) : eq(variables.workspaceId, workspaceId),
+    variableSetId === null ? isNull(variables.variableSetId) : eq(variables.variableSetId, variableSetId),
+  );
 }
 
 function refuseTakenKey(transaction: Transaction, row: VariableRow): void {
@@ -77,10 +86,13 @@ function refuseTakenKey(transaction: Transaction, row: VariableRow): void {
     .where(and(inScope(row), eq(variables.category, row.category), eq(variables.key, row.key)))
     .get();
   if (taken === undefined || taken.id === row.id) return;
-  const where = row.workspaceId === null ? `the organization ${row.organization}` : 'this workspace';
-  throw new GatehouseError('already_exists', `There is a variable ${row.key} (${row.category}) in ${where} already.`, {
-    pointer: '/data/attributes/key',
-  });
+  const what = `There is a variable ${row.key} (${row.category}) in ${placeOf(row)} already.`;
+  throw new GatehouseError('already_exists', what, { pointer: '/data/attributes/key' });
+}
+
+function placeOf({ workspaceId, variableSetId, organization }: VariableRow): string {
+  if (variableSetId !== null) return 'this variable set';
+  return workspaceId === null ? `the organization ${organization}` : 'this workspace';
 }
 
 function audit(
@@ -91,9 +103,16 @@ function audit(
   more: Record<string, unknown>,
   at: Date,
 ): void {
-  const { organization, id, key, category, sensitive, workspaceId } = row;
+  const { organization, id, key, category, sensitive, workspaceId, variableSetId } = row;
   const target = { organization, targetType: 'vars', targetId: id };
-  const details = { key, category, sensitive, workspaceId, ...more };
+  const details = {
+    key,
+    category,
+    sensitive,
+    workspaceId,
+    ...(variableSetId === null ? {} : { variableSetId }),
+    ...more,
+  };
   recordAudit(transaction, { ...target, actor, action, details, at });
   const workspace = workspaceId === null ? null : workspaceName(transaction, workspaceId);
   announceSettingsChange(transaction, { organization, workspaceId, workspace }, at);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { discardRun } from '../../src/services/discard-run.ts';
 import { releaseWorkspace } from '../../src/services/release-workspace.ts';
 import { listHistory } from '../../src/store/history.ts';
-import { variables, workspaces } from '../../src/store/schema/workspaces.ts';
+import { variables } from '../../src/store/schema/variables.ts';
+import { workspaces } from '../../src/store/schema/workspaces.ts';
 import { deleteVariable } from '../../src/store/variables.ts';
 import { goodKeys, type RunWorld, startRunWorld } from '../run-world.ts';
 

@@ -6,7 +6,7 @@ import { attributesDocument, instant, one, resource } from './json-api.ts';
 export const variableCategories = ['env', 'terraform'] as const;
 export type VariableCategory = (typeof variableCategories)[number];
 
-const listedVariable = resource('vars', {
+export const listedVariable = resource('vars', {
   key: z.string(),
   value: z.nullable(z.string()),
   category: z.enum(variableCategories),
@@ -71,7 +71,7 @@ function pathOf(owner: VariableOwner): string {
     : `/workspaces/${owner.environmentId}/vars`;
 }
 
-function variableOf({ id, attributes }: z.output<typeof listedVariable>): Variable {
+export function variableOf({ id, attributes }: z.output<typeof listedVariable>): Variable {
   return {
     id,
     key: attributes.key,

@@ -1,7 +1,7 @@
 import { EnvironmentVariables } from '../features/variables/variable-sections.tsx';
 import { EnvironmentFrame } from './environment-frame.tsx';
 
-/** Which value wins: the organization's, or the environment's own. */
+/** Which value wins: the environment's own, that of a variable set, or its organization's. */
 export function EnvironmentVariablesPage() {
   return (
     <EnvironmentFrame title="Variables">

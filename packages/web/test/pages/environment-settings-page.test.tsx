@@ -14,6 +14,7 @@ async function setup({ isOwner = true, variables = ['AWS_ACCESS_KEY_ID', 'AWS_SE
       'GET /organizations/acme/workspaces/network-prod': () => ({ data: aWorkspace() }),
       'GET /workspaces/ws-1/vars': () => list([aVariable('AWS_ACCESS_KEY_ID')]),
       'GET /organizations/acme/vars': () => list(variables.map((key) => aVariable(key))),
+      'GET /workspaces/ws-1/varsets': () => list([]),
       'GET /workspaces/ws-1/runs': () => list([aRun('run-1', { 'gatehouse-status': 'planning' })]),
       'GET /organizations/acme/organization-memberships': () =>
         list([aMember('bob', 'owner'), aMember('carol', 'owner'), aMember('alice', isOwner ? 'owner' : 'member')]),

@@ -1,7 +1,13 @@
-import { lookup } from 'node:dns/promises';
 import { createServer, type Server } from 'node:http';
-import { connect, isIP, type Socket } from 'node:net';
-import { type AllowList, type Destination, formatDestination, parseDestination, refusalOf } from './address-guard.ts';
+import { connect, type Socket } from 'node:net';
+import {
+  type AllowList,
+  type Destination,
+  formatDestination,
+  judgeDestination,
+  parseDestination,
+  type Resolve,
+} from '@gatehouse/shared/address-guard';
 
 /** Connections of one run at the same time; terraform runs ten operations at once and SDKs pool connections. */
 const maxTunnels = 256;
@@ -19,7 +25,7 @@ export interface ConnectProxyOptions {
   /** Called once for each distinct destination, 1,000 at most. */
   onConnected: (destination: string) => void;
   /** All addresses of a name; default the system's resolver. */
-  resolve?: (host: string) => Promise<readonly string[]>;
+  resolve?: Resolve;
   maxTunnels?: number;
   connectTimeoutMs?: number;
   idleTimeoutMs?: number;
@@ -37,7 +43,6 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? idleTimeoutMs,
   };
-  const resolve = options.resolve ?? resolveAll;
   let tunnels = 0;
 
   const server = createServer({ headersTimeout: 10_000, maxHeaderSize: 8_192 }, (request, response) => {
@@ -64,18 +69,12 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     if (destination === undefined) return answer(client, 400, 'Not a host:port');
     const name = formatDestination(destination);
 
-    let addresses: readonly string[];
-    try {
-      addresses = isIP(destination.host) === 0 ? await resolve(destination.host) : [destination.host];
-    } catch {
-      return answer(client, 502, `${name} has no address`);
-    }
-    const judged = addresses.map((address) => ({ address, refusal: refusalOf(address, destination, options.allow) }));
-    const allowed = judged.filter(({ refusal }) => refusal === undefined).map(({ address }) => address);
+    const judged = await judgeDestination(destination, options.allow, options.resolve).catch(() => undefined);
+    if (judged === undefined) return answer(client, 502, `${name} has no address`);
+    const { allowed, refusal } = judged;
     if (allowed.length === 0) {
-      const reason = judged[0]?.refusal ?? 'no address';
-      report.refused(name, reason);
-      return answer(client, 403, `Gatehouse refused ${name}: ${reason}`);
+      report.refused(name, refusal);
+      return answer(client, 403, `Gatehouse refused ${name}: ${refusal}`);
     }
     const upstream = await dialFirst(allowed, destination, client);
     if (upstream === undefined) return answer(client, 502, `${name} did not answer`);
@@ -110,11 +109,6 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     client.pipe(upstream);
     upstream.pipe(client);
   }
-}
-
-async function resolveAll(host: string): Promise<readonly string[]> {
-  const found = await lookup(host, { all: true, order: 'verbatim' });
-  return found.map(({ address }) => address);
 }
 
 /** undefined when the address does not answer in time. The socket keeps half-open ends, as TLS close needs. */

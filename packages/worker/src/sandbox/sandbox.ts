@@ -1,8 +1,8 @@
 import { lchown, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { parseAllowList } from '@gatehouse/shared/address-guard';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { parseAllowList } from './address-guard.ts';
 import { type BubblewrapEnclosure, launcherPath, startInBubblewrap } from './bubblewrap-enclosure.ts';
 import { inside, systemMounts } from './bubblewrap-profile.ts';
 import { type Cgroup, openCgroup } from './cgroup.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { parseAllowList } from '@gatehouse/shared/address-guard';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseAllowList } from '../../src/sandbox/address-guard.ts';
 import { type ConnectProxyOptions, createConnectProxy } from '../../src/sandbox/connect-proxy.ts';
 import { closable, listenOnLoopback } from '../../src/sandbox/listen.ts';
 

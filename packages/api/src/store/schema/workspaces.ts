@@ -1,5 +1,4 @@
 import { mfaLevels } from '@gatehouse/shared/mfa-level';
-import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { StateResource } from '../../domain/state-resources.ts';
 import { flag, instant } from './columns.ts';
@@ -51,38 +50,6 @@ export const workspaces = sqliteTable(
   (table) => [
     uniqueIndex('workspaces_name').on(table.organization, table.name),
     index('workspaces_project').on(table.projectId),
-  ],
-);
-
-export const variableCategories = ['env', 'terraform'] as const;
-
-/** A variable of a workspace, or of the whole organization where `workspaceId` is null. */
-export const variables = sqliteTable(
-  'variables',
-  {
-    id: text('id').primaryKey(),
-    organization: text('organization')
-      .notNull()
-      .references(() => organizations.name),
-    workspaceId: text('workspace_id').references(() => workspaces.id, { onDelete: 'cascade' }),
-    key: text('key').notNull(),
-    category: text('category', { enum: variableCategories }).notNull(),
-    /** Every value is sealed, sensitive or not. Context: `variable/<id>`. */
-    sealedValue: text('sealed_value').notNull(),
-    /** Write-only: the value never leaves but to a run. */
-    sensitive: flag('sensitive').notNull().default(false),
-    hcl: flag('hcl').notNull().default(false),
-    description: text('description').notNull().default(''),
-    updatedBy: text('updated_by').references(() => users.id),
-    createdAt: instant('created_at').notNull(),
-    updatedAt: instant('updated_at').notNull(),
-  },
-  (table) => [
-    // Two, since nulls are all different to SQLite. No expression index: drizzle-kit cuts one at its commas.
-    uniqueIndex('variables_once_in_workspace').on(table.workspaceId, table.category, table.key),
-    uniqueIndex('variables_once_in_organization')
-      .on(table.organization, table.category, table.key)
-      .where(sql`${table.workspaceId} is null`),
   ],
 );
 

@@ -1,19 +1,19 @@
 import { awsVariables } from '@gatehouse/shared/mfa-level';
+import type { VariableOrigin } from '@gatehouse/shared/variable-precedence';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import type { Variable } from '../../api-client/variables.ts';
+import { holdingVariable, type SetVariables, wordsOfOrigin } from '../variables/winning-variables.ts';
 import css from './needed-variables.module.css';
 
-export type NeededVariable = { key: string; from: 'environment' | 'organization' | undefined };
+/** `from` undefined: it is missing, or the value that holds is empty. */
+export type NeededVariable = { key: string; from: VariableOrigin | undefined };
 
-/** The three that a run with codes needs (M2), and whose value holds: an environment's own wins. */
-export function neededVariables(own: readonly Variable[], organizations: readonly Variable[]): NeededVariable[] {
-  const isSet = (variables: readonly Variable[], key: string) =>
-    variables.some((variable) => variable.category === 'env' && variable.key === key && variable.value !== '');
-  return Object.values(awsVariables).map((key) => ({
-    key,
-    from: isSet(own, key) ? 'environment' : isSet(organizations, key) ? 'organization' : undefined,
-  }));
+/** The three that a run with codes needs (M2), and where the value comes from that holds. */
+export function neededVariables(variables: SetVariables): NeededVariable[] {
+  return Object.values(awsVariables).map((key) => {
+    const holding = holdingVariable(variables, key);
+    return { key, from: holding === undefined || holding.variable.value === '' ? undefined : holding.origin };
+  });
 }
 
 /** `setPath`: where a missing one is set; undefined: not by this person. */
@@ -34,7 +34,7 @@ export function NeededVariables(props: { needed: readonly NeededVariable[]; setP
               )}
             </>
           ) : (
-            <span className={css['from']}>from the {from}</span>
+            <span className={css['from']}>from {wordsOfOrigin(from)}</span>
           )}
         </li>
       ))}

@@ -24,7 +24,7 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
   const { api } = useServices();
   const queries = useQueryClient();
   const form = useEditedFields<EnvironmentSettings>(settingsOf(environment), environment.updatedAt);
-  const { own, organizations } = useEnvironmentVariables(environment);
+  const { own, sets, organizations } = useEnvironmentVariables(environment);
   const openRuns = useQuery({
     queryKey: [...queryKeys.runs(environment.name), environment.id, 'open'],
     queryFn: ({ signal }) => listOpenRuns(api, { environmentId: environment.id }, signal),
@@ -46,9 +46,9 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
     if (isOwner && form.isEdited && !saving.isPending) saving.mutate();
   };
   const needed =
-    own.data === undefined || organizations.data === undefined
+    own.data === undefined || organizations.data === undefined || sets.data === undefined
       ? undefined
-      : neededVariables(own.data, organizations.data);
+      : neededVariables({ own: own.data, organizations: organizations.data, sets: sets.data });
   const level = form.fields.mfaLevel;
   const isMissing = level !== 'never' && needed?.some(({ from }) => from === undefined);
   const variablesPath = pathTo('variables', {

@@ -1,5 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Environment } from '../../api-client/environments.ts';
+import { listVariableSets, type VariableSet } from '../../api-client/variable-sets.ts';
 import { listVariables, type Variable } from '../../api-client/variables.ts';
 import { queryKeys } from '../live/query-keys.ts';
 import { useServices } from '../session/services.tsx';
@@ -12,15 +13,21 @@ export function useOrganizationVariables(organization: string): UseQueryResult<V
   });
 }
 
-/** An environment's own variables, and those of its organization that hold where it has none of the name. */
+/** What is set for an environment: its own, in the sets that reach it, and for its organization. */
 export function useEnvironmentVariables(environment: Environment): {
   own: UseQueryResult<Variable[]>;
+  sets: UseQueryResult<VariableSet[]>;
   organizations: UseQueryResult<Variable[]>;
 } {
   const { api } = useServices();
+  const { id, organization } = environment;
   const own = useQuery({
-    queryKey: queryKeys.variables(environment.id),
-    queryFn: ({ signal }) => listVariables(api, { environmentId: environment.id }, signal),
+    queryKey: queryKeys.variables(id),
+    queryFn: ({ signal }) => listVariables(api, { environmentId: id }, signal),
   });
-  return { own, organizations: useOrganizationVariables(environment.organization) };
+  const sets = useQuery({
+    queryKey: [...queryKeys.variables(id), 'sets'],
+    queryFn: ({ signal }) => listVariableSets(api, id, signal),
+  });
+  return { own, sets, organizations: useOrganizationVariables(organization) };
 }

@@ -10,9 +10,9 @@ import { useServices } from '../session/services.tsx';
 import { shownValue } from './shown-value.ts';
 import { VariableDialog } from './variable-dialog.tsx';
 import css from './variable-table.module.css';
-import type { PlacedVariable } from './winning-variables.ts';
+import { type PlacedVariable, wordsOfOrigin } from './winning-variables.ts';
 
-/** `owner`: whose variables can be changed here; those of the other place are changed there. */
+/** `owner`: whose variables can be changed here; those of other places, such as a set, are changed there. */
 export function VariableTable(props: {
   label: string;
   placed: readonly PlacedVariable[];
@@ -23,7 +23,7 @@ export function VariableTable(props: {
   const queries = useQueryClient();
   const [editing, setEditing] = useState<Variable>();
   const [deleting, setDeleting] = useState<Variable>();
-  const place = 'organization' in props.owner ? 'organization' : 'environment';
+  const place = 'organization' in props.owner ? 'organization' : 'workspace';
   const removing = useMutation({
     mutationFn: (id: string) => deleteVariable(api, props.owner, id),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['variables'] }),
@@ -47,15 +47,15 @@ export function VariableTable(props: {
       head: 'Kind',
       cell: ({ variable }) => (variable.category === 'env' ? 'env' : variable.isHcl ? 'terraform, HCL' : 'terraform'),
     },
-    ...(place === 'environment' ? [standingColumn] : []),
+    ...(place === 'workspace' ? [standingColumn] : []),
     { head: 'Changed', cell: ({ variable }) => <RelativeTime at={variable.updatedAt} /> },
     ...(props.canEdit
       ? [
           {
             head: 'Actions',
             place: 'end' as const,
-            cell: ({ variable, from }: PlacedVariable) =>
-              from === place && (
+            cell: ({ variable, origin }: PlacedVariable) =>
+              origin.kind === place && (
                 <span className={css['buttons']}>
                   <Button
                     variant="default"
@@ -110,12 +110,12 @@ function Value({ variable }: { variable: Variable }) {
   return isValue ? <code className={css['value']}>{text}</code> : <span className={css['note']}>{text}</span>;
 }
 
-const standingWords = {
-  environment: { holds: 'this environment', overrides: 'this environment, over the organization', overridden: '' },
-  organization: { holds: 'organization', overrides: '', overridden: 'organization, overridden here' },
-} as const;
-
 const standingColumn: Column<PlacedVariable> = {
   head: 'From',
-  cell: ({ from, standing }) => standingWords[from][standing],
+  cell: ({ origin, standing, against }) => {
+    const where = origin.kind === 'workspace' ? 'this environment' : wordsOfOrigin(origin).replace(/^the /, '');
+    if (against === undefined || standing === 'holds') return where;
+    if (standing === 'overrides') return `${where}, over ${wordsOfOrigin(against)}`;
+    return `${where}, overridden ${against.kind === 'workspace' ? 'here' : `by ${wordsOfOrigin(against)}`}`;
+  },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseAllowList, parseDestination, refusalOf } from '../../src/sandbox/address-guard.ts';
+import { judgeDestination, parseAllowList, parseDestination, refusalOf } from '../src/address-guard.ts';
 
 const nothing = parseAllowList([]);
 const named = { host: 'service.example', port: 443 };
@@ -109,5 +109,30 @@ describe('destinations', () => {
     ['host:99999'],
   ])('%j is none', (text) => {
     expect(parseDestination(text)).toBeUndefined();
+  });
+});
+
+describe('what may be dialled', () => {
+  test('is what was resolved, without what is refused of it', async () => {
+    const resolve = async () => ['10.0.0.1', '1.1.1.1', '127.0.0.1'];
+    expect(await judgeDestination(named, nothing, resolve)).toEqual({
+      allowed: ['1.1.1.1'],
+      refusal: 'private address',
+    });
+  });
+
+  test('of a literal address is itself, without asking a resolver', async () => {
+    const resolve = () => Promise.reject(new Error('asked'));
+    expect(await judgeDestination({ host: '1.1.1.1', port: 80 }, nothing, resolve)).toMatchObject({
+      allowed: ['1.1.1.1'],
+    });
+    expect(await judgeDestination({ host: '::1', port: 80 }, nothing, resolve)).toEqual({
+      allowed: [],
+      refusal: 'loopback address',
+    });
+  });
+
+  test('of a name that resolves to nothing is nothing', async () => {
+    expect(await judgeDestination(named, nothing, async () => [])).toEqual({ allowed: [], refusal: 'no address' });
   });
 });

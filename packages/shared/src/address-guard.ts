@@ -1,7 +1,10 @@
+import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { GatehouseError } from './gatehouse-error.ts';
 
-/** Ranges that a run may not reach, each with the word that its log gives as reason. */
+// Where something that others wrote may go: a run out of its sandbox, and a notification to its receiver.
+
+/** Ranges that are refused, each with the word that is told as reason. */
 const refusedRanges = {
   loopback: ['127.0.0.0/8', '::1/128'],
   // ::/96 is the old IPv4-compatible form as well; ::1 lies in it, so loopback is asked first.
@@ -44,7 +47,7 @@ const guards = Object.entries(refusedRanges).map(([name, cidrs]) => {
   return { name, list };
 });
 
-/** What an operator lets runs reach although its address is not public. */
+/** What an operator lets be reached although its address is not public. */
 export interface AllowList {
   /** `host:port` in lower case; IPv6 hosts in brackets. */
   endpoints: ReadonlySet<string>;
@@ -62,22 +65,19 @@ export function parseAllowList(entries: readonly string[]): AllowList {
     if (isCidr(entry)) addCidr(ranges, entry);
     else if (parseDestination(entry) !== undefined) endpoints.add(entry.toLowerCase());
     else
-      throw new GatehouseError(
-        'invalid_request',
-        `Egress allow entry "${entry}" is neither host:port nor a CIDR range`,
-      );
+      throw new GatehouseError('invalid_request', `The allow entry "${entry}" is neither host:port nor a CIDR range`);
   }
   return { endpoints, ranges };
 }
 
-/** Where a run wants to go, as it wrote it. */
+/** Where something wants to go, as it was written. */
 export interface Destination {
   /** Name or address in lower case, IPv6 without brackets. */
   host: string;
   port: number;
 }
 
-/** `host:port` or `[v6]:port`; undefined for anything else, so that no odd byte of a run gets into a log. */
+/** `host:port` or `[v6]:port`; undefined for anything else, so that no odd byte gets into a log. */
 export function parseDestination(text: string): Destination | undefined {
   const match = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9_.-]{1,253})):(?<port>\d{1,5})$/.exec(text.toLowerCase());
   const host = match?.groups?.['v6'] ?? match?.groups?.['name'];
@@ -103,6 +103,32 @@ export function refusalOf(address: string, destination: Destination, allow: Allo
   const lifted = isIP(destination.host) !== 0 || liftedForNames.some((range) => range === guard.name);
   if (lifted && allow.endpoints.has(formatDestination(destination))) return undefined;
   return `${guard.name} address`;
+}
+
+/** All addresses of a name. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
+/**
+ * The addresses of a destination that may be dialled, and why the first of the others may not; a name is resolved here
+ * and nowhere else, so that what is judged is what is dialled. Throws what `resolve` throws.
+ */
+export async function judgeDestination(
+  destination: Destination,
+  allow: AllowList,
+  resolve: Resolve = resolveAll,
+): Promise<{ allowed: string[]; refusal: string }> {
+  const { host } = destination;
+  const addresses = isIP(host) === 0 ? await resolve(host) : [host];
+  const judged = addresses.map((address) => ({ address, refusal: refusalOf(address, destination, allow) }));
+  return {
+    allowed: judged.filter(({ refusal }) => refusal === undefined).map(({ address }) => address),
+    refusal: judged.find(({ refusal }) => refusal !== undefined)?.refusal ?? 'no address',
+  };
+}
+
+async function resolveAll(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
 }
 
 function isCidr(text: string): boolean {

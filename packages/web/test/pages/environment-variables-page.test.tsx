@@ -1,0 +1,68 @@
+import { screen, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+import { pagePaths } from '../../src/components/paths.ts';
+import { EnvironmentVariablesPage } from '../../src/pages/environment-variables-page.tsx';
+import { aMember, aVariable, aWorkspace, list, stagePage } from './page-stage.tsx';
+
+function aSet(name: string, attributes: Record<string, unknown> = {}) {
+  const plain = { name, global: false, priority: false, 'var-count': 1 };
+  return { id: `varset-${name}`, type: 'varsets', attributes: { ...plain, ...attributes } };
+}
+
+async function setup() {
+  const stage = stagePage({
+    page: <EnvironmentVariablesPage />,
+    path: pagePaths.variables,
+    address: '/terraform/acme/environments/network-prod/variables',
+    isOwner: true,
+    answers: {
+      'GET /organizations/acme/workspaces/network-prod': () => ({ data: aWorkspace() }),
+      'GET /workspaces/ws-1/vars': () => list([aVariable('REGION')]),
+      'GET /organizations/acme/vars': () => list([aVariable('AWS_MFA_SERIAL_NUMBER')]),
+      'GET /workspaces/ws-1/varsets': () =>
+        list([aSet('aws keys'), aSet('empty', { 'var-count': 0 }), aSet('must', { priority: true })]),
+      'GET /varsets/varset-aws keys/relationships/vars': () =>
+        list([
+          { ...aVariable('AWS_ACCESS_KEY_ID'), id: 'var-1' },
+          { ...aVariable('AWS_SECRET_ACCESS_KEY', { sensitive: true, value: null }), id: 'var-2' },
+        ]),
+      'GET /varsets/varset-must/relationships/vars': () => list([{ ...aVariable('REGION'), id: 'var-3' }]),
+      'GET /organizations/acme/organization-memberships': () => list([aMember('alice', 'owner')]),
+    },
+  });
+  const table = await screen.findByRole('table', { name: 'Variables' });
+  const rows = within(table).getAllByRole('row').slice(1);
+  return { ...stage, rows };
+}
+
+describe('variables of an environment', () => {
+  test('what a set brings is shown with the name of the set, and cannot be changed here', async () => {
+    const { rows } = await setup();
+    const buttons = rows.map((row) => [
+      row.textContent?.includes('this environment') ?? false,
+      within(row).queryAllByRole('button').length,
+    ]);
+    expect(buttons.filter(([isOwn]) => isOwn)).toEqual([[true, 2]]);
+    expect(buttons.filter(([isOwn]) => !isOwn)).toEqual([
+      [false, 0],
+      [false, 0],
+      [false, 0],
+      [false, 0],
+    ]);
+    const words = rows.map((row) => row.textContent ?? '');
+    expect(words.find((text) => text.includes('AWS_ACCESS_KEY_ID'))).toContain('set “aws keys”');
+    expect(words.filter((text) => text.includes('REGION'))).toEqual([
+      expect.stringContaining('priority set “must”, over the environment'),
+      expect.stringContaining('this environment, overridden by the priority set “must”'),
+    ]);
+    expect(screen.getByRole('button', { name: 'Change REGION' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Replace AWS_SECRET_ACCESS_KEY' })).toBeNull();
+  });
+
+  test('what MFA needs counts when it comes from a set', async () => {
+    await setup();
+    const checklist = screen.getByTestId('aws-checklist');
+    expect(checklist.textContent).toContain('MFA needs 3 of 3');
+    expect(checklist.textContent).not.toContain('missing');
+  });
+});
