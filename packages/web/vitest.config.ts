@@ -8,6 +8,7 @@ export default defineProject({
   test: {
     name: 'web',
     environment: 'happy-dom',
+    maxWorkers: 2,
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/browser/**'],
     setupFiles: ['./test/setup.ts'],
