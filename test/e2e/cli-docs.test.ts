@@ -20,7 +20,7 @@ afterAll(() => gatehouse?.stop());
 
 test('the commands of docs/cli.md do what the page says', async () => {
   const page = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8');
-  const blocks = [...page.matchAll(/```sh *(.*)\n(.*?)```/gs)].map(([, mark = '', code = '']) => ({ mark, code }));
+  const blocks = [...page.matchAll(/```sh *([^\n]*)\n(.*?)```/gs)].map(([, mark = '', code = '']) => ({ mark, code }));
   // A browser answers it: test/e2e/cli-login.test.ts.
   expect(blocks.filter(({ mark }) => mark === 'login')).toHaveLength(1);
   const examples = blocks.filter(({ mark }) => mark !== 'login');
@@ -49,6 +49,8 @@ test('the commands of docs/cli.md do what the page says', async () => {
   expect(answerTo('actions/authenticate')).toMatch(/Authenticated with MFA by `demo`.*Plan: 0 to add, 1 to change/s);
   expect(answerTo('terraform show')).toMatch(/Hello, later.*Apply complete! Resources: 0 added, 1 changed/s);
   expect(answerTo('terraform state list')).toContain('terraform_data.greeting');
+  expect(answerTo('terraform import')).toMatch(/Import successful!.*Successfully removed 1 resource instance/s);
+  expect(answerTo('terraform force-unlock')).toContain('successfully unlocked');
   expect(answerTo('terraform workspace new')).toMatch(
     /Apply complete!.*network-prod.*network-test.*Deleted workspace/s,
   );
