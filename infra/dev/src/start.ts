@@ -42,6 +42,7 @@ async function welcome({ url, dev, dataDirectory, logFolder }: Stack): Promise<s
   Sign-in         ${dev.username} / ${dev.password}
   MFA device      shows ${await currentCode(dev)} now; later: npm run mfa-code
   Data            ${dataDirectory}   (logs: ${logFolder})
+  terraform CLI   as a client of this Gatehouse: docs/cli.md
 
   Queue a run, and let it in with the code that the device shows then:
 

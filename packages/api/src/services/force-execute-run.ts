@@ -8,7 +8,7 @@ import { requireOwner } from './authorize.ts';
 import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
-import { requireVisibleRun } from './visible-run.ts';
+import { requireRunToDecide } from './visible-run.ts';
 
 /**
  * Lets a pending run start at once: those before it in its workspace are discarded, or canceled where they cannot be
@@ -19,7 +19,7 @@ export async function forceExecuteRun(
   core: Omit<RunCore, 'sealer'>,
   input: { runId: string; comment: string; by: Actor },
 ): Promise<Run> {
-  const { id, organization } = requireVisibleRun(core.database, input.by, input.runId);
+  const { id, organization } = requireRunToDecide(core.database, input.by, input.runId);
   await requireOwner(core.database, input.by, organization);
   return change(core, (now) => {
     const run = requireRun(now.transaction, id);

@@ -7,6 +7,7 @@ import { confirmRun } from '../../src/services/confirm-run.ts';
 import { createConfigurationVersion } from '../../src/services/create-configuration-version.ts';
 import { discardRun } from '../../src/services/discard-run.ts';
 import { forceCancelRun } from '../../src/services/force-cancel-run.ts';
+import { forceExecuteRun } from '../../src/services/force-execute-run.ts';
 import { requireVisibleRun } from '../../src/services/visible-run.ts';
 import { type RunWorld, startRunWorld } from '../run-world.ts';
 
@@ -32,6 +33,7 @@ test('an organization’s token reads runs, and neither queues, decides on nor a
     () => discardRun(world, input),
     () => cancelRun(world, input),
     () => forceCancelRun(world, input),
+    () => forceExecuteRun(world, input),
     () => authenticateRun(world, { runId, tokenCode: new Secret('123456'), by }),
   ]) {
     await expect(refused()).rejects.toMatchObject({ code: 'forbidden' });
