@@ -163,6 +163,32 @@ resource "terraform_data" "fails" {
     expect((await folder.terraform(['state', 'list'])).stdout).toContain('terraform_data.well');
   });
 
+  test('Ctrl-C at the question leaves the plan to be decided on', async () => {
+    const folder = await setup('prompt-interrupt');
+    const apply = folder.inTerminal(['apply']);
+    await apply.until(/Enter a value:/);
+    const run = await runOf(apply);
+    apply.interrupt();
+    // Its exit code is 0: terraform looks at the run, which is well, and not at what was pressed.
+    expect((await apply.ended).all).toContain('Error asking approve: interrupted');
+    expect((await readRun(gatehouse.api, run.id)).attributes.status).toBe('planned');
+    await gatehouse.api.call('POST', `/api/v2/runs/${run.id}/actions/discard`, {});
+  });
+
+  test('Ctrl-C in a running plan stops the stream, and the plan comes to its end on the server', async () => {
+    const folder = await setup('plan-interrupt', {
+      'main.tf':
+        'data "terraform_remote_state" "slow" {\n  backend = "http"\n  config  = { address = "http://203.0.113.1/" }\n}',
+    });
+    const plan = folder.inTerminal(['plan']);
+    await plan.until(/Gatehouse: worker/);
+    const run = await runOf(plan);
+    plan.interrupt();
+    expect((await plan.ended).exitCode).toBe(1);
+    // A plan has nothing to lose: the CLI leaves it alone, and it ends by itself.
+    await waitForRun(gatehouse.api, run.id, ['errored']);
+  });
+
   test('Ctrl-C in a running apply cancels it when asked to: terraform stops in an orderly way', async () => {
     const folder = await setup('apply-interrupt', {
       'main.tf': `
