@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// `unit` holds what needs no running stack; `e2e` starts whole stacks and so runs its files one after another; `cli` does so
-// too, but the terraform CLI sleeps most of the time, so that two files at once do not slow each other.
+// `unit` holds what needs no running stack. `e2e` starts whole stacks, two files at once: people, the terraform CLI and
+// deadlines are mostly waited for. What measures, or kills what others would feel, is `alone`.
 // Not `module`: the AWS SDK offers a bundler's build under it. Not `import`: Node would apply it to `require` as well.
 const conditions = ['gatehouse-source', 'node'];
 const project = {
@@ -10,7 +10,7 @@ const project = {
 };
 /** A whole stack starts in a few seconds, and a run of terraform has many steps. */
 const stacks = { testTimeout: 180_000, hookTimeout: 120_000 };
-const cliTests = ['test/e2e/cli-*.test.ts', 'test/e2e/engines.test.ts'];
+const alone = ['test/e2e/page/{numbers,resilience}.test.ts', 'test/e2e/{launcher,restarts}.test.ts'];
 
 export default defineConfig({
   test: {
@@ -32,14 +32,14 @@ export default defineConfig({
           ...stacks,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: cliTests,
-          fileParallelism: false,
+          exclude: alone,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
       {
         ...project,
-        test: { ...stacks, name: 'cli', include: cliTests, maxWorkers: 2, sequence: { groupOrder: 3 } },
+        test: { ...stacks, name: 'alone', include: alone, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
       // The page: components without a browser, and in one.
       'packages/web/vitest.config.ts',
