@@ -170,7 +170,7 @@ resource "terraform_data" "fails" {
     const run = await runOf(apply);
     apply.interrupt();
     // Its exit code is 0: terraform looks at the run, which is well, and not at what was pressed.
-    expect((await apply.ended).all).toContain('Error asking approve: interrupted');
+    expect((await apply.ended).all).toContain('Interrupt received');
     expect((await readRun(gatehouse.api, run.id)).attributes.status).toBe('planned');
     await gatehouse.api.call('POST', `/api/v2/runs/${run.id}/actions/discard`, {});
   });

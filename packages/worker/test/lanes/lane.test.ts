@@ -39,6 +39,7 @@ async function setup() {
     takes: async (jobId: string) => {
       while (!taken.includes(jobId)) await new Promise<void>((resolve) => (wake = resolve));
     },
+    done: () => queue.getCompletedCount(),
     waiting: async () => (await queue.getWaiting()).map(({ id }) => id),
     async close() {
       await lane.close();
@@ -48,9 +49,10 @@ async function setup() {
 }
 
 test('a lane that is told to take nothing takes nothing, though it was waiting for a job; then it goes on', async () => {
-  const { lane, add, takes, taken, waiting, close } = await setup();
+  const { lane, add, takes, taken, waiting, done, close } = await setup();
   await add('first');
   await takes('first');
+  await expect.poll(done).toBe(1);
   await lane.pause();
   await add('second');
   // Another one would have been taken long before a job in the queue that stands is seen five times.
