@@ -24,6 +24,8 @@ export default defineConfig({
           testTimeout: 30_000,
           // By itself vitest leaves one of two cores to itself, which sleeps.
           maxWorkers: 2,
+          // Loading the api took longer than most files' tests. Nothing is mocked or kept in a module.
+          isolate: false,
         },
       },
       {
