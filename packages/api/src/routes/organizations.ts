@@ -12,77 +12,11 @@ import {
   createOrganization,
   findOrganization,
   listOrganizations,
-  type Organization,
 } from '../store/organizations.ts';
-import { defaultProjectId } from '../store/projects.ts';
-import type { MemberRole } from '../store/schema/identity.ts';
 import { organizationName, organizationParameter } from './fields.ts';
-import {
-  documentSchema,
-  ignored,
-  listDocument,
-  listSchema,
-  pageOf,
-  pageQuery,
-  reference,
-  requestDocument,
-  resourceSchema,
-  timestamp,
-  timestampOf,
-  toOne,
-} from './json-api.ts';
-
-export const organizationSchema = resourceSchema(
-  'organizations',
-  {
-    name: z.string(),
-    email: z.string(),
-    'external-id': z.string(),
-    'created-at': timestamp,
-    /** Of the one who asks. */
-    role: z.enum(['owner', 'member']),
-    permissions: z.object({
-      'can-update': z.boolean(),
-      'can-destroy': z.boolean(),
-      'can-create-workspace': z.boolean(),
-      'can-create-team': z.boolean(),
-      'can-update-api-token': z.boolean(),
-      'can-traverse': z.boolean(),
-      'can-manage-users': z.boolean(),
-      'can-update-variables': z.boolean(),
-      'can-read-audit-records': z.boolean(),
-    }),
-  },
-  { relationships: z.object({ 'default-project': toOne('projects') }) },
-);
-
-/** On the TFE API the id of an organization is its name. */
-export function organizationResource(database: Database, organization: Organization, role: MemberRole) {
-  const isOwner = role === 'owner';
-  return {
-    id: organization.name,
-    type: 'organizations' as const,
-    attributes: {
-      name: organization.name,
-      email: organization.email,
-      'external-id': organization.externalId,
-      'created-at': timestampOf(organization.createdAt),
-      role,
-      permissions: {
-        'can-update': isOwner,
-        'can-destroy': isOwner,
-        'can-create-workspace': isOwner,
-        'can-create-team': isOwner,
-        'can-update-api-token': isOwner,
-        'can-traverse': true,
-        'can-manage-users': isOwner,
-        'can-update-variables': isOwner,
-        'can-read-audit-records': isOwner,
-      },
-    },
-    relationships: { 'default-project': reference('projects', defaultProjectId(database, organization.name)) },
-  };
-}
+import { includeQuery, withIncluded } from './includes.ts';
+import { documentSchema, ignored, listDocument, listSchema, pageOf, pageQuery, requestDocument } from './json-api.ts';
+import { includedWithOrganizations, organizationResource, organizationSchema } from './organization-resource.ts';
 
 const email = z.email('Give an e-mail address.').max(200);
 const tolerated = [
@@ -101,6 +35,7 @@ const tolerated = [
   'stacks-enabled',
   'enforce-hyok',
   'max-ttl-enabled',
+  'registry-monorepo-support-enabled',
 ] as const;
 
 export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (
@@ -113,17 +48,20 @@ export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clo
       schema: {
         tags: ['Organizations'],
         summary: 'The organizations that I am a member of',
-        querystring: pageQuery,
+        description: '`q`: part of the name.',
+        querystring: pageQuery.extend({ q: z.string().max(100).optional(), ...includeQuery.shape }),
         response: { 200: listSchema(organizationSchema) },
       },
     },
     async ({ actor, query }) => {
-      const { organizations, totalCount } = await listOrganizations(database, actor.userId, pageOf(query));
-      const data = organizations.map((organization) => {
+      const { organizations, totalCount } = await listOrganizations(database, actor.userId, pageOf(query), query.q);
+      const shown = organizations.map((organization) => {
         const role = findMembership(database, organization.name, actor.userId)?.role ?? 'member';
-        return organizationResource(database, organization, role);
+        return { organization, role };
       });
-      return listDocument(data, totalCount, query);
+      const data = shown.map(({ organization, role }) => organizationResource(database, organization, role));
+      const included = includedWithOrganizations(database, shown, query.include);
+      return withIncluded(listDocument(data, totalCount, query), included);
     },
   );
 
@@ -153,10 +91,11 @@ export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clo
         tags: ['Organizations'],
         summary: 'One organization',
         params: organizationParameter,
+        querystring: includeQuery,
         response: { 200: documentSchema(organizationSchema) },
       },
     },
-    async ({ actor, params }) => readOrganization(database, actor, params.organization),
+    async ({ actor, params, query }) => readOrganization(database, actor, params.organization, query.include),
   );
 
   app.patch(
@@ -209,11 +148,12 @@ export const organizationRoutes: FastifyPluginAsyncZod<{ database: Database; clo
   );
 };
 
-async function readOrganization(database: Database, actor: Actor, name: string) {
+async function readOrganization(database: Database, actor: Actor, name: string, include?: string) {
   const { role } = await requireMember(database, actor, name);
   const organization = await findOrganization(database, name);
   if (organization === undefined) throw new GatehouseError('not_found', `There is no organization "${name}".`);
-  return { data: organizationResource(database, organization, role) };
+  const data = organizationResource(database, organization, role);
+  return withIncluded({ data }, includedWithOrganizations(database, [{ organization, role }], include));
 }
 
 function requireSiteAdmin(actor: Actor): void {

@@ -36,11 +36,12 @@ export const newRunAttributes = z.strictObject({
   ...ignored(['debugging-mode', 'trigger-reason', 'created-at', 'status', 'policy-paths', 'invoke-action-addrs']),
 });
 
-const related = (type: string) => z.object({ data: z.object({ id: z.string(), type: z.string().optional() }) }, type);
+const identifier = z.object({ id: z.string(), type: z.string().optional() });
 
 export const newRunRelationships = z.object({
-  workspace: related('Name the workspace.'),
-  'configuration-version': related('Name the configuration version.').nullish(),
+  workspace: z.object({ data: identifier }, 'Name the workspace.'),
+  /** go-tfe sends null as the data where its caller named no version: the newest. */
+  'configuration-version': z.object({ data: identifier.nullable() }, 'Name the configuration version.').nullish(),
 });
 
 /** go-tfe and the terraform CLI send plain JSON here, sometimes nothing. */

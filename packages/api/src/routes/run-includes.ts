@@ -24,6 +24,7 @@ const includable = [
   'policy_checks',
   'run_events',
   'task_stages',
+  'tf_policy_evaluations',
   'workspace',
 ] as const;
 

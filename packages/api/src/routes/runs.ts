@@ -49,7 +49,7 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
       const run = await createRun(dependencies, {
         by: actor,
         workspaceId: relationships.workspace.data.id,
-        configurationVersionId: relationships['configuration-version']?.data.id,
+        configurationVersionId: relationships['configuration-version']?.data?.id,
         message: attributes.message ?? '',
         source: attributes.source ?? 'tfe-api',
         isDestroy: attributes['is-destroy'] ?? false,

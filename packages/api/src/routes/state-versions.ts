@@ -15,10 +15,11 @@ import {
   type StateVersionRow,
 } from '../store/state-versions.ts';
 import { idParameter } from './fields.ts';
+import { includeQuery } from './includes.ts';
 import { documentSchema, listDocument, listSchema, type PageQuery, pageOf, pageQuery } from './json-api.ts';
 import type { NewStateVersionDependencies } from './new-state-versions.ts';
 import { offerSnapshots } from './snapshot-interval.ts';
-import { includedWithState, type StateIncludeDependencies, stateIncludeQuery } from './state-version-includes.ts';
+import { includedWithState, type StateIncludeDependencies } from './state-version-includes.ts';
 import { announcedStateResource, stateVersionResource, stateVersionSchema } from './state-version-resource.ts';
 
 const tags = ['State versions'];
@@ -62,7 +63,7 @@ export const stateVersionRoutes: FastifyPluginAsyncZod<NewStateVersionDependenci
         tags,
         summary: "Read a workspace's current state version",
         params: idParameter,
-        querystring: stateIncludeQuery,
+        querystring: includeQuery,
         response: { 200: stateVersionDocument },
       },
     },
@@ -115,7 +116,7 @@ export const stateVersionRoutes: FastifyPluginAsyncZod<NewStateVersionDependenci
         tags,
         summary: 'Read a state version',
         params: idParameter,
-        querystring: stateIncludeQuery,
+        querystring: includeQuery,
         response: { 200: stateVersionDocument },
       },
     },

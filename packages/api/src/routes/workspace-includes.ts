@@ -14,7 +14,7 @@ import { namesOfUsers } from '../store/users.ts';
 import type { Workspace } from '../store/workspaces.ts';
 import { configurationVersionResource } from './configuration-version-resource.ts';
 import { includedOnce, includesOf } from './includes.ts';
-import { organizationResource } from './organizations.ts';
+import { organizationResource } from './organization-resource.ts';
 import { personResource } from './person-resource.ts';
 import { planResource } from './phase-resource.ts';
 import { projectResource } from './project-resource.ts';

@@ -58,13 +58,15 @@ export async function findOrganization(database: Database, name: string): Promis
   return database.select().from(organizations).where(eq(organizations.name, name)).get();
 }
 
-/** Those that the user is a member of, by name. */
+/** Those that the user is a member of, by name. `search`: part of the name, whatever its case. */
 export async function listOrganizations(
   database: Database,
   userId: string,
   page: { limit: number; offset: number },
+  search?: string,
 ): Promise<{ organizations: Organization[]; totalCount: number }> {
-  const where = eq(memberships.userId, userId);
+  const isNamed = search ? sql`instr(lower(${memberships.organization}), ${search.toLowerCase()}) > 0` : undefined;
+  const where = and(eq(memberships.userId, userId), isNamed);
   const [total] = database.select({ count: count() }).from(memberships).where(where).all();
   const rows = database
     .select({

@@ -206,6 +206,44 @@ describe('a user', () => {
 });
 
 describe('an organization', () => {
+  test('is found by part of its name, among those that I am a member of', async () => {
+    const lena = await api.person('lena');
+    for (const name of ['find-me', 'Find-me-too', 'other-one']) await api.organization(name, { owner: lena });
+    const found = await api.as(lena).get('/organizations?q=FIND_ME&page[size]=1');
+    expect(found.list()).toEqual([]);
+    const page = await api.as(lena).get('/organizations?q=FIND-ME&page[size]=1&page[number]=2');
+    expect(page.list().map(({ id }) => id)).toEqual(['find-me']);
+    expect(JSON.parse(page.text).meta.pagination['total-count']).toBe(2);
+    expect((await api.as(stranger).get('/organizations?q=find')).list()).toEqual([]);
+  });
+
+  test('comes with its default project where that is asked for', async () => {
+    const read = await api.as(member).get('/organizations/acme?include=default_project');
+    const project = read.data().relationships?.['default-project']?.data;
+    expect(JSON.parse(read.text).included).toEqual([
+      expect.objectContaining({ ...Object(project), attributes: expect.objectContaining({ 'is-default': true }) }),
+    ]);
+    const list = await api.as(member).get('/organizations?q=acme&include=default_project');
+    expect(JSON.parse(list.text).included).toMatchObject([project]);
+    const refused = await api.as(member).get('/organizations/acme?include=everything');
+    expect([refused.status, refused.errors()[0]?.code]).toEqual([400, 'invalid_include']);
+  });
+
+  test('says what go-tfe reads of it, and takes what its newest version sends along', async () => {
+    const { path } = await setup();
+    const newest = { 'registry-monorepo-support-enabled': true };
+    const changed = await api.as(owner).patch(path, newest);
+    expect(changed.status).toBe(200);
+    const { attributes } = changed.data();
+    expect(attributes).toMatchObject({
+      'default-execution-mode': 'remote',
+      permissions: { 'can-create-project': true },
+    });
+    expect((await api.as(member).get(path)).data().attributes).toMatchObject({
+      permissions: { 'can-create-project': false },
+    });
+  });
+
   test('keeps its name', async () => {
     const { name, path } = await setup();
     expect((await api.as(owner).patch(path, { name, email: 'b@example.com' })).status).toBe(200);

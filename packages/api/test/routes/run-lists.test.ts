@@ -97,6 +97,7 @@ describe('runs are listed', () => {
       'users',
     ]);
     expect(includedIn(answer).at(-1)).toMatchObject({ id: owner.id, attributes: { username: 'olga' } });
+    expect(includedTypes(await get(`/workspaces/${id}/runs?include=tf_policy_evaluations`))).toEqual([]);
     const refused = await get(`/workspaces/${id}/runs?include=everything`);
     expect([refused.status, refused.errors()[0]?.code]).toEqual([400, 'invalid_include']);
   });

@@ -111,6 +111,18 @@ describe('a run on the API', () => {
     expect(events[0]?.attributes['description']).toContain(`/runs/${run.id}`);
   });
 
+  test('of no version, said with null as go-tfe says it, takes the newest', async () => {
+    const { workspaceId, cv } = await setup();
+    const body = runBody(workspaceId);
+    const relationships = { ...body.data.relationships, 'configuration-version': { data: null } };
+    const made = await ask(people.mia, 'POST', '/runs', { data: { ...body.data, relationships } });
+    expect(made.status, made.text).toBe(201);
+    expect(made.data().relationships?.['configuration-version']?.data).toMatchObject({ id: cv });
+    const nowhere = { ...relationships, workspace: { data: null } };
+    const refused = await ask(people.mia, 'POST', '/runs', { data: { ...body.data, relationships: nowhere } });
+    expect(refused.status).toBe(422);
+  });
+
   test('behind one that waits for a code says so where the terraform CLI looks', async () => {
     const { workspaceId, cv } = await setup('plans_and_applies');
     const holder = (await ask(people.mia, 'POST', '/runs', runBody(workspaceId, {}, cv))).data();

@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prune } from '../../src/loops/prune.ts';
 import { storeStateVersion } from '../../src/services/store-state-version.ts';
+import { runs } from '../../src/store/schema/runs.ts';
 import { unlockWorkspace } from '../../src/store/workspace-locks.ts';
 import { type BytesApi, startBytesApi } from '../bytes-api.ts';
 import { marker, stateClient, stateFile } from '../state-files.ts';
@@ -200,6 +202,21 @@ describe('a state in two steps', () => {
     ).toEqual(['runs', 'state-version-outputs', 'state-version-outputs', 'users']);
     expect(named.text).not.toContain(marker);
     expect((await runOf(foreign.id, 2)).data()).toMatchObject({ relationships: { run: { data: null } } });
+  });
+
+  test('comes with what belongs to its run where that is asked for, and with nothing unknown', async () => {
+    const client = await stateClient(api);
+    const run = await api.run({ workspaceId: client.workspace.id });
+    api.database.update(runs).set({ createdBy: api.owner.actor.userId }).where(eq(runs.id, run.id)).run();
+    const bytes = stateFile();
+    const { attributes } = (await client.announce(bytes, {}, { run: { data: { type: 'runs', id: run.id } } })).data();
+    await client.put(attributes['hosted-state-upload-url'], bytes);
+    const current = `${client.path}/current-state-version`;
+    const answer = await client.get(`${current}?include=run.created_by,run.configuration_version`);
+    expect(answer.included().map(({ type }) => type)).toEqual(['runs', 'users', 'configuration-versions']);
+    expect((await client.get(`${current}?include=run.created_by`)).included()[1]?.id).toBe(api.owner.actor.userId);
+    const refused = await client.get(`${current}?include=everything`);
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('include parameter')]);
   });
 
   test('of a person that names a run is not that run’s own to write over', async () => {
