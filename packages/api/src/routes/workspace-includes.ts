@@ -8,6 +8,7 @@ import { findProject } from '../store/projects.ts';
 import { runDetails } from '../store/run-details.ts';
 import { findRun, type Run } from '../store/runs.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
+import { teamBehind } from '../store/service-accounts.ts';
 import { currentStateVersion, outputsOfStateVersion, type StateVersionOutput } from '../store/state-versions.ts';
 import { effectiveTags } from '../store/tags.ts';
 import { namesOfUsers } from '../store/users.ts';
@@ -107,7 +108,7 @@ async function organizationOf(
   return organization === undefined ? [] : [organizationResource(database, organization, role)];
 }
 
-/** The people and runs that hold workspaces. */
+/** The people, teams and runs that hold workspaces. */
 function holders(
   dependencies: WorkspaceIncludeDependencies,
   workspaces: readonly Workspace[],
@@ -115,15 +116,28 @@ function holders(
   shown: readonly ReturnType<typeof workspaceResource>[],
 ): Included[] {
   const { database } = dependencies;
-  const people = workspaces.flatMap(({ lockedBy }) => lockedBy ?? []);
+  const people: string[] = [];
+  const teams: Included[] = [];
+  for (const { lockedBy } of workspaces) {
+    if (lockedBy === null) continue;
+    const team = teamBehind(database, lockedBy);
+    if (team === undefined) people.push(lockedBy);
+    else teams.push(lockingTeamResource(team));
+  }
   const runs = shown.flatMap(({ relationships }) => {
     const holder = relationships['locked-by'].data;
     return holder?.type === 'runs' ? (findRun(database, holder.id) ?? []) : [];
   });
   return [
     ...namesOfUsers(database, people).map(personResource),
+    ...teams,
     ...runDetails(database, runs).map((details) => runResource(details, viewOf(dependencies, role))),
   ];
+}
+
+/** A team as every member may see it, also a secret one: what it does bears its name. */
+function lockingTeamResource({ id, name }: { id: string; name: string }) {
+  return { id, type: 'teams', attributes: { name } };
 }
 
 /** As go-tfe reads outputs with a workspace; the same output read by itself is another type. */

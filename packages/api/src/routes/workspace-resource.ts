@@ -4,6 +4,7 @@ import type { Database } from '../store/database.ts';
 import { findRunnableConfiguration } from '../store/run-sources.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
 import { awsDeliveries, executionModes, workspaceSources } from '../store/schema/workspaces.ts';
+import { teamBehind } from '../store/service-accounts.ts';
 import { currentStateVersion, type StateVersionOutput } from '../store/state-versions.ts';
 import { type EffectiveTagBinding, tagsOf } from '../store/tags.ts';
 import { latestChangeAt, workspaceFigures } from '../store/workspace-figures.ts';
@@ -97,7 +98,9 @@ export const workspaceSchema = resourceSchema(
       'latest-run': toOne('runs'),
       'current-state-version': toOne('state-versions'),
       'current-configuration-version': toOne('configuration-versions'),
-      'locked-by': z.object({ data: z.object({ id: z.string(), type: z.enum(['users', 'runs']) }).nullable() }),
+      'locked-by': z.object({
+        data: z.object({ id: z.string(), type: z.enum(['users', 'teams', 'runs']) }).nullable(),
+      }),
       /** Only where they are included. */
       outputs: listOf('workspace-outputs'),
       'effective-tag-bindings': listOf('effective-tag-bindings'),
@@ -186,15 +189,17 @@ function references<const Type extends string>(type: Type, things: readonly { id
   return { data: things.map(({ id }) => ({ id, type })) };
 }
 
-/** A person's lock, or a run that holds the workspace. */
+/** A person's lock, a team's by one of its tokens, or a run that holds the workspace. */
 function lockOf(database: Database, workspace: Workspace) {
-  const { lockedBy, lockReason } = workspace;
-  const run = lockedBy === null ? findActiveRun(database, workspace.id) : undefined;
-  const holder =
-    lockedBy !== null
-      ? { id: lockedBy, type: 'users' as const }
-      : run === undefined
-        ? null
-        : { id: run.id, type: 'runs' as const };
-  return { attributes: { locked: holder !== null, 'lock-reason': lockReason }, by: { data: holder } };
+  const holder = holderOf(database, workspace);
+  return { attributes: { locked: holder !== null, 'lock-reason': workspace.lockReason }, by: { data: holder } };
+}
+
+function holderOf(database: Database, { id, lockedBy }: Workspace) {
+  if (lockedBy === null) {
+    const run = findActiveRun(database, id);
+    return run === undefined ? null : { id: run.id, type: 'runs' as const };
+  }
+  const team = teamBehind(database, lockedBy);
+  return team === undefined ? { id: lockedBy, type: 'users' as const } : { id: team.id, type: 'teams' as const };
 }

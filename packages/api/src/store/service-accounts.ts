@@ -1,7 +1,7 @@
 import { newId } from '@gatehouse/shared/ids';
 import { eq } from 'drizzle-orm';
 import type { Transaction } from './database.ts';
-import { apiTokens, type MemberRole, memberships, users } from './schema/identity.ts';
+import { apiTokens, type MemberRole, memberships, teams, users } from './schema/identity.ts';
 
 // Users that are no people: tokens of a team or an organization act as them, and what they do bears their name. The
 // prefixes are those of the TFE API; no person may have such a name (see `username` in routes/fields.ts).
@@ -34,6 +34,19 @@ export function ensureServiceAccount(transaction: Transaction, account: ServiceA
 /** The id of its user. */
 export function findServiceAccount(transaction: Pick<Transaction, 'select'>, of: string): string | undefined {
   return transaction.select({ id: users.id }).from(users).where(eq(users.serviceOf, of)).get()?.id;
+}
+
+/** The team whose service account the user is; undefined of people, of organizations, and once the team is gone. */
+export function teamBehind(
+  database: Pick<Transaction, 'select'>,
+  userId: string,
+): { id: string; name: string } | undefined {
+  return database
+    .select({ id: teams.id, name: teams.name })
+    .from(users)
+    .innerJoin(teams, eq(teams.id, users.serviceOf))
+    .where(eq(users.id, userId))
+    .get();
 }
 
 /** Part of a transaction. What it did before keeps the name of that time. */

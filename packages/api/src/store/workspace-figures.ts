@@ -1,6 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { runPhases, runs } from './schema/runs.ts';
+import { workspaces } from './schema/workspaces.ts';
 
 /** As on the TFE API: of these last runs only, so that what is told is about the workspace as it is now. */
 const countedRuns = 30;
@@ -54,3 +55,12 @@ export function latestChangeAt(
   const times = [workspace.updatedAt, stateAt, run?.createdAt, run?.endedAt ?? undefined];
   return new Date(Math.max(...times.map((time) => time?.getTime() ?? 0)));
 }
+
+const lastRun = (column: string) => sql`coalesce((
+  select r.${sql.raw(column)} from runs r where r.workspace_id = ${workspaces.id} and r.plan_only = 0
+  order by r.sequence desc limit 1), 0)`;
+const lastState = sql`coalesce((
+  select s.created_at from state_versions s where s.workspace_id = ${workspaces.id} order by s.sequence desc limit 1), 0)`;
+
+/** In a statement on `workspaces`: the same as `latestChangeAt` says. */
+export const latestChange = sql`max(${workspaces.updatedAt}, ${lastState}, ${lastRun('created_at')}, ${lastRun('ended_at')})`;

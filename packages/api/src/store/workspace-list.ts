@@ -5,10 +5,18 @@ import type { Database } from './database.ts';
 import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 import { workspaceBears } from './tags.ts';
+import { latestChange } from './workspace-figures.ts';
 import { currentRunSequence } from './workspace-queue.ts';
 import type { Workspace } from './workspaces.ts';
 
-export const workspaceOrders = ['name', '-name', 'current-run.created-at', '-current-run.created-at'] as const;
+export const workspaceOrders = [
+  'name',
+  '-name',
+  'current-run.created-at',
+  '-current-run.created-at',
+  'latest-change-at',
+  '-latest-change-at',
+] as const;
 export type WorkspaceOrder = (typeof workspaceOrders)[number];
 
 export type WorkspaceFilter = {
@@ -75,6 +83,10 @@ function ordering(order: WorkspaceOrder): SQL[] {
       return [sql`${currentRunSequence} asc nulls last`, sql`${workspaces.name}`];
     case '-current-run.created-at':
       return [sql`${currentRunSequence} desc nulls last`, sql`${workspaces.name}`];
+    case 'latest-change-at':
+      return [sql`${latestChange} asc`, sql`${workspaces.name}`];
+    case '-latest-change-at':
+      return [sql`${latestChange} desc`, sql`${workspaces.name}`];
     default:
       return order satisfies never;
   }

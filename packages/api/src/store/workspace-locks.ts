@@ -7,10 +7,11 @@ import { type Database, inTransaction, type Transaction } from './database.ts';
 import { announceSettingsChange } from './outbox.ts';
 import { users } from './schema/identity.ts';
 import { workspaces } from './schema/workspaces.ts';
+import { teamBehind } from './service-accounts.ts';
 import { findActiveRun } from './workspace-queue.ts';
 import type { Workspace } from './workspaces.ts';
 
-// go-tfe tells the cases of a refused unlock apart by the words "is locked by Run" and "is locked by User" (tfe.go).
+// go-tfe tells the cases of a refused unlock apart by the words "is locked by Run", "… by User" and "… by Team" (tfe.go).
 
 /** Nothing starts in a locked workspace. Throws `workspace_locked` when it is locked or a run holds it. */
 export async function lockWorkspace(
@@ -73,7 +74,7 @@ export async function unlockWorkspace(
   });
 }
 
-/** What holds a workspace: `Run run-…` or `User olga ("why")`; undefined when it is free. */
+/** What holds a workspace: `Run run-…`, `User olga ("why")` or `Team deploy ("why")`; undefined when it is free. */
 export function holderOf(transaction: Transaction, workspaceId: string): string | undefined {
   const workspace = readWorkspace(transaction, workspaceId);
   const run = findActiveRun(transaction, workspaceId);
@@ -100,7 +101,8 @@ function lockedByUser(transaction: Transaction, workspace: Workspace, userId: st
 
 function lockHolder(transaction: Transaction, workspace: Workspace, userId: string): string {
   const why = workspace.lockReason ? ` ("${workspace.lockReason}")` : '';
-  return `User ${nameOf(transaction, userId)}${why}`;
+  const team = teamBehind(transaction, userId);
+  return team === undefined ? `User ${nameOf(transaction, userId)}${why}` : `Team ${team.name}${why}`;
 }
 
 function nameOf(transaction: Transaction, userId: string): string {

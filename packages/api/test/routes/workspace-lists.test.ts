@@ -69,6 +69,28 @@ describe('a list', () => {
     expect(await listed('search[wildcard-name]=%', name)).toEqual([]);
   });
 
+  test('is sorted by what changed last, be it settings, a run or a state, both ways', async () => {
+    const { name, make } = await empty();
+    const ids: string[] = [];
+    for (const workspace of ['run', 'state', 'settings', 'nothing']) {
+      ids.push(await make(workspace));
+      api.advance(1000);
+    }
+    const [run = '', withState = '', settings = ''] = ids;
+    const order = ['nothing', 'settings', 'state', 'run'];
+    expect(await listed('sort=-latest-change-at', name)).toEqual(order);
+    await api.as(owner).patch(`/workspaces/${settings}`, { description: 'changed' });
+    api.advance(1000);
+    await state(withState);
+    api.advance(1000);
+    await stage.run(run);
+    expect(await listed('sort=-latest-change-at', name)).toEqual(['run', 'state', 'settings', 'nothing']);
+    expect(await listed('sort=latest-change-at', name)).toEqual(['nothing', 'settings', 'state', 'run']);
+    const shown = (await get(`/organizations/${name}/workspaces?sort=latest-change-at`)).list();
+    const times = shown.map(({ attributes }) => String(attributes['latest-change-at']));
+    expect(times).toEqual(times.toSorted());
+  });
+
   test('is sorted by name or by the age of the current run, both ways', async () => {
     const { name, make } = await empty();
     const [a, b] = [await make('a'), await make('b')];

@@ -36,6 +36,35 @@ test('a member locks and unlocks', async () => {
   expect(unlocked.data().attributes).toMatchObject({ locked: false, 'lock-reason': null });
 });
 
+describe('a lock that was taken with a token', () => {
+  async function lockedWith(tokenPath: string) {
+    const actions = await setup();
+    const token = String((await api.as(owner).post(tokenPath, {})).data().attributes['token']);
+    const locked = await api.as({ token }).post(`${actions}/lock`, { reason: 'deploy' });
+    const refused = await api.as(member).post(`${actions}/unlock`);
+    const holder = locked.data().relationships?.['locked-by']?.data;
+    return { actions, holder, detail: refused.errors()[0]?.detail };
+  }
+
+  test("of a team is the team's", async () => {
+    const team = (await api.as(owner).post('/organizations/acme/teams', { name: 'deploy' })).data();
+    const { actions, holder, detail } = await lockedWith(`/teams/${team.id}/authentication-token`);
+    expect(holder).toEqual({ id: team.id, type: 'teams' });
+    expect(detail).toMatch(/is locked by Team deploy \("deploy"\)/);
+    const read = await api.as(member).get(`${actions.replace('/actions', '')}?include=locked_by`);
+    expect(JSON.parse(read.text).included).toEqual([{ id: team.id, type: 'teams', attributes: { name: 'deploy' } }]);
+    // The lock outlives the team; its account's name is then all that is left.
+    expect((await api.as(owner).delete(`/teams/${team.id}`)).status).toBe(204);
+    expect((await api.as(member).post(`${actions}/unlock`)).errors()[0]?.detail).toMatch(/by User api-team_deploy/);
+  });
+
+  test("of an organization is its account's", async () => {
+    const { holder, detail } = await lockedWith('/organizations/acme/authentication-token');
+    expect(holder).toMatchObject({ type: 'users' });
+    expect(detail).toMatch(/is locked by User api-org-acme/);
+  });
+});
+
 // As the clients send it: a document with an empty type, plain JSON, nothing with the media type, nothing at all.
 const bodies: [string, object][] = [
   ['a document', { payload: '{"data":{"type":"","attributes":{"reason":"x"}}}' }],
