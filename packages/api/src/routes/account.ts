@@ -6,32 +6,11 @@ import { changeOwnPassword } from '../services/change-own-password.ts';
 import { createUser } from '../services/create-user.ts';
 import { updateUser } from '../services/update-user.ts';
 import type { Database } from '../store/database.ts';
-import { findUser, findUserSeenBy, type User } from '../store/users.ts';
+import { findUser, findUserSeenBy } from '../store/users.ts';
 import { givenPassword, idParameter, newPassword, username } from './fields.ts';
 import { givenFields } from './given-fields.ts';
-import { documentSchema, ignored, requestDocument, resourceSchema, timestamp, timestampOf } from './json-api.ts';
-
-export const userSchema = resourceSchema('users', {
-  username: z.string(),
-  email: z.string().nullable(),
-  'is-service-account': z.boolean(),
-  'is-site-admin': z.boolean(),
-  'created-at': timestamp,
-});
-
-export function userResource(user: Omit<User, 'passwordHash'>) {
-  return {
-    id: user.id,
-    type: 'users' as const,
-    attributes: {
-      username: user.username,
-      email: user.email,
-      'is-service-account': user.serviceOf !== null,
-      'is-site-admin': user.isSiteAdmin,
-      'created-at': timestampOf(user.createdAt),
-    },
-  };
-}
+import { documentSchema, ignored, requestDocument } from './json-api.ts';
+import { userResource, userSchema } from './user-resource.ts';
 
 const email = z.email('Give an e-mail address.').max(200);
 const changes = requestDocument(z.strictObject({ username: username.optional(), email: email.optional() }));

@@ -4,6 +4,14 @@ import type { ConfigurationVersionRow } from '../store/configuration-versions.ts
 import { configurationStatuses } from '../store/schema/workspaces.ts';
 import { reference, resourceSchema, timestamp, timestampOf, toOne } from './json-api.ts';
 
+const statusTimestamps = {
+  'queued-at': timestamp.optional(),
+  'started-at': timestamp.optional(),
+  'finished-at': timestamp.optional(),
+  'uploaded-at': timestamp.optional(),
+  'archived-at': timestamp.optional(),
+};
+
 export const configurationVersionSchema = resourceSchema(
   'configuration-versions',
   {
@@ -14,7 +22,7 @@ export const configurationVersionSchema = resourceSchema(
     provisional: z.boolean(),
     source: z.string(),
     'created-at': timestamp,
-    'status-timestamps': z.object({ 'uploaded-at': timestamp.optional(), 'archived-at': timestamp.optional() }),
+    'status-timestamps': z.object(statusTimestamps),
     /** Only while the archive is awaited. */
     'upload-url': z.string().nullable(),
   },
@@ -58,8 +66,10 @@ export function configurationVersionResource(
 function timesOf({ status, uploadedAt, archivedAt }: ConfigurationVersionRow) {
   // While the version is pending `uploadedAt` says since when it is being uploaded, and of an errored one when it failed.
   const isUploaded = status === 'uploaded' || status === 'archived';
+  // go-tfe reads when its processing was queued, started and finished, which here is one with the upload.
+  const at = isUploaded && uploadedAt !== null ? timestampOf(uploadedAt) : undefined;
   return {
-    ...(isUploaded && uploadedAt !== null ? { 'uploaded-at': timestampOf(uploadedAt) } : {}),
+    ...(at && { 'queued-at': at, 'started-at': at, 'finished-at': at, 'uploaded-at': at }),
     ...(archivedAt !== null ? { 'archived-at': timestampOf(archivedAt) } : {}),
   };
 }

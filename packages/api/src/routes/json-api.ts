@@ -90,7 +90,13 @@ const maxPageSize = 100;
 /** Merge with filters: `pageQuery.extend({ 'filter[status]': … })`. Unknown parameters are ignored, as clients send many. */
 export const pageQuery = z.object({
   'page[number]': z.coerce.number().int().min(1).max(1_000_000).default(1),
-  'page[size]': z.coerce.number().int().min(1).max(maxPageSize).default(20),
+  // A page is never larger than the largest, and no refusal: clients ask for as much as there is.
+  'page[size]': z.coerce
+    .number()
+    .int()
+    .min(1)
+    .transform((size) => Math.min(size, maxPageSize))
+    .default(20),
 });
 export type PageQuery = z.infer<typeof pageQuery>;
 

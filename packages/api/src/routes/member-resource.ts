@@ -4,8 +4,8 @@ import type { Membership } from '../store/memberships.ts';
 import { memberRoles } from '../store/schema/identity.ts';
 import { teamsOfMembership } from '../store/teams.ts';
 import { findUser } from '../store/users.ts';
-import { userResource } from './account.ts';
 import { reference, references, resourceSchema, timestamp, timestampOf, toMany, toOne } from './json-api.ts';
+import { userResource } from './user-resource.ts';
 
 export const role = z.enum(memberRoles);
 

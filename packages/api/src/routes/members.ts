@@ -60,7 +60,7 @@ export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
         tags: ['Members'],
         summary: 'Add a member',
         description:
-          'By `username`, or by `email` where a site admin has set it. With `username` and `password` a new user is made. The team `owners` makes an owner.',
+          'By `username`, or by `email` where a site admin has set it. With `username` and `password` a new user is made, by a site admin with an `email` too. The team `owners` makes an owner.',
         params: organizationParameter,
         body: requestDocument(
           z.strictObject({
@@ -81,6 +81,7 @@ export const memberRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Cl
         who: invited(attributes),
         role: attributes.role,
         password: attributes.password,
+        email: attributes.email,
         teams: relationships?.teams?.data.map(({ id }) => id) ?? [],
       });
       return reply.status(201).send({ data: memberResource(database, member) });

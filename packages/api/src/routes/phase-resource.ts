@@ -19,19 +19,25 @@ const attributes = {
   mfa: mfaAttributes.nullable(),
 };
 
-export const planSchema = resourceSchema('plans', {
-  ...attributes,
-  'has-changes': z.boolean(),
-  'generated-configuration': z.boolean(),
-  'has-json-output': z.boolean(),
-});
+export const planSchema = resourceSchema(
+  'plans',
+  {
+    ...attributes,
+    'has-changes': z.boolean(),
+    'generated-configuration': z.boolean(),
+    'has-json-output': z.boolean(),
+  },
+  { links: z.object({ self: z.string(), 'json-output': z.string().optional() }) },
+);
 
-export const applySchema = resourceSchema('applies', attributes);
+export const applySchema = resourceSchema('applies', attributes, { links: z.object({ self: z.string() }) });
 
 export function planResource(dependencies: LogReadUrlDependencies, details: RunDetails): z.input<typeof planSchema> {
   const row = rowOf(details, 'plan');
+  const id = row?.id ?? '';
+  const self = `/api/v2/plans/${id}`;
   return {
-    id: row?.id ?? '',
+    id,
     type: 'plans',
     attributes: {
       ...attributesOf(dependencies, details, 'plan'),
@@ -39,14 +45,17 @@ export function planResource(dependencies: LogReadUrlDependencies, details: RunD
       'generated-configuration': false,
       'has-json-output': row?.hasPlanJson ?? false,
     },
+    links: row?.hasPlanJson ? { self, 'json-output': `${self}/json-output` } : { self },
   };
 }
 
 export function applyResource(dependencies: LogReadUrlDependencies, details: RunDetails): z.input<typeof applySchema> {
+  const id = rowOf(details, 'apply')?.id ?? '';
   return {
-    id: rowOf(details, 'apply')?.id ?? '',
+    id,
     type: 'applies',
     attributes: attributesOf(dependencies, details, 'apply'),
+    links: { self: `/api/v2/applies/${id}` },
   };
 }
 

@@ -6,9 +6,9 @@ import { sessionCookieName, sessionCookieOptions } from '../domain/session-cooki
 import type { Database } from '../store/database.ts';
 import { findUser } from '../store/users.ts';
 import { deleteWebSession, listWebSessions, type WebSession } from '../store/web-sessions.ts';
-import { userResource, userSchema } from './account.ts';
 import { idParameter } from './fields.ts';
 import { reference, resourceSchema, timestamp, timestampOf, toOne } from './json-api.ts';
+import { userResource, userSchema } from './user-resource.ts';
 
 export const sessionSchema = resourceSchema(
   'sessions',

@@ -4,11 +4,11 @@ import type { Clock } from '../clock.ts';
 import { sessionCookieName, sessionCookieOptions } from '../domain/session-cookie.ts';
 import { signIn } from '../services/sign-in.ts';
 import type { Database } from '../store/database.ts';
-import { userResource, userSchema } from './account.ts';
 import { givenPassword } from './fields.ts';
 import { ignored, requestDocument } from './json-api.ts';
 import { signInLimit } from './rate-limits.ts';
 import { sessionResource, sessionSchema } from './sessions.ts';
+import { userResource, userSchema } from './user-resource.ts';
 
 /** Signing in on the page. The cookie's value is in no answer and no log. */
 export const signInRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock; publicUrl: string }> = async (

@@ -8,13 +8,13 @@ import { detailsOf } from '../store/run-details.ts';
 import { findRun } from '../store/runs.ts';
 import { outputsOfStateVersion, type StateVersion, type StateVersionOutput } from '../store/state-versions.ts';
 import { findUser, namesOfUsers } from '../store/users.ts';
-import { userResource } from './account.ts';
 import { configurationVersionResource } from './configuration-version-resource.ts';
 import { includedOnce, includesOf } from './includes.ts';
 import { personResource } from './person-resource.ts';
 import { runResource } from './run-resource.ts';
 import { viewOf } from './run-view.ts';
 import { stateVersionOutputResource } from './state-version-resource.ts';
+import { userResource } from './user-resource.ts';
 
 const includable = ['created_by', 'run', 'run.created_by', 'run.configuration_version', 'outputs'] as const;
 

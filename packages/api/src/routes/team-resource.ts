@@ -5,9 +5,9 @@ import { teamVisibilities } from '../store/schema/identity.ts';
 import { membersOfTeam } from '../store/team-members.ts';
 import { isOwnersTeam, type Team } from '../store/teams.ts';
 import { findUser } from '../store/users.ts';
-import { userResource } from './account.ts';
 import { reference, references, resourceSchema, toMany, toOne } from './json-api.ts';
 import { memberResource } from './member-resource.ts';
+import { userResource } from './user-resource.ts';
 
 /** What go-tfe knows of a team's rights on its organization. There are two roles here: owners have all, others none. */
 export const ownersAccess = [

@@ -13,7 +13,7 @@ export const tokenSchema = resourceSchema(
     /** Shown once, in the answer that makes the token. */
     token: z.string().nullable(),
   },
-  { relationships: z.object({ team: toOne('teams') }).optional() },
+  { relationships: z.object({ team: toOne('teams').optional(), 'created-by': toOne('users').optional() }).optional() },
 );
 
 /** `teamId` of a team's token; `service` also of an organization's. */
@@ -29,6 +29,12 @@ export function tokenResource(token: ApiToken, shown: string | null, of: { servi
       'expired-at': timestampOf(token.expiresAt),
       token: shown,
     },
-    ...(of.teamId === undefined ? {} : { relationships: { team: reference('teams', of.teamId) } }),
+    ...relationshipsOf(token, of),
   };
+}
+
+/** A person makes their tokens themselves. Who made a team's or an organization's is in the audit log alone. */
+function relationshipsOf(token: ApiToken, of: { service?: boolean; teamId?: string }) {
+  if (of.teamId !== undefined) return { relationships: { team: reference('teams', of.teamId) } };
+  return of.service === true ? {} : { relationships: { 'created-by': reference('users', token.userId) } };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { variableContext } from '../services/set-variable.ts';
@@ -17,6 +18,8 @@ export const variableSchema = resourceSchema(
     sensitive: z.boolean(),
     hcl: z.boolean(),
     description: z.string(),
+    /** Another after each change. */
+    'version-id': z.string(),
     'created-at': timestamp,
     'updated-at': timestamp,
   },
@@ -78,6 +81,7 @@ export async function variableResource(sealer: Sealer, row: VariableRow, role: M
       sensitive: row.sensitive,
       hcl: row.hcl,
       description: row.description,
+      'version-id': versionOf(row),
       'created-at': timestampOf(row.createdAt),
       'updated-at': timestampOf(row.updatedAt),
     },
@@ -86,6 +90,10 @@ export async function variableResource(sealer: Sealer, row: VariableRow, role: M
       varset: reference('varsets', row.variableSetId),
     },
   };
+}
+
+function versionOf({ id, updatedAt }: VariableRow): string {
+  return createHash('sha256').update(`${id} ${updatedAt.getTime()}`).digest('hex');
 }
 
 function ownerOf(row: VariableRow): { id: string; type: 'workspaces' | 'organizations' } | null {

@@ -18,6 +18,8 @@ export type Invitation = {
   role: MemberRole;
   /** Makes a new user of that name. */
   password: Secret | undefined;
+  /** Beside a name: of the new user. Only a site admin sets one. */
+  email?: string | undefined;
   /** Ids of teams of the organization; `owners` makes an owner. */
   teams: readonly string[];
 };
@@ -29,9 +31,11 @@ export type Invitation = {
 export async function inviteMember(
   { database, clock }: { database: Database; clock: Clock },
   actor: Actor,
-  { organization, who, role, password, teams }: Invitation,
+  { organization, who, role, password, email: givenEmail, teams }: Invitation,
 ): Promise<Membership> {
   await requireOwner(database, actor, organization);
+  const newEmail = 'username' in who ? givenEmail : undefined;
+  if (newEmail !== undefined) requireMaySetEmail(actor, password);
   const passwordHash = password === undefined ? undefined : await hashPassword(password);
   const now = clock.now();
   return inTransaction(database, (transaction) => {
@@ -39,7 +43,7 @@ export async function inviteMember(
       'username' in who && passwordHash !== undefined
         ? insertUser(
             transaction,
-            { username: who.username, passwordHash, isSiteAdmin: false },
+            { username: who.username, passwordHash, isSiteAdmin: false, email: newEmail },
             { actor, organization },
             now,
           )
@@ -51,6 +55,18 @@ export async function inviteMember(
       addMember(transaction, actor, requireTeamOf(transaction, organization, id), membership, now);
     return findMembership(transaction, organization, userId) ?? membership;
   });
+}
+
+/** An address is never dropped without a word: who gives one believes that invitations go by it. */
+function requireMaySetEmail(actor: Actor, password: Secret | undefined): void {
+  const pointer = '/data/attributes/email';
+  if (password === undefined) {
+    const message = 'Send username or email, not both: a user that there is keeps their address.';
+    throw new GatehouseError('invalid_request', message, { pointer });
+  }
+  if (actor.isSiteAdmin) return;
+  const message = 'Only a site admin sets e-mail addresses, since nobody else checks them. Send no email.';
+  throw new GatehouseError('invalid_request', message, { pointer });
 }
 
 function findInvited(transaction: Transaction, who: Invitation['who']): User {

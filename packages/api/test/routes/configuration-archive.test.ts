@@ -72,7 +72,13 @@ describe('an archived configuration version', () => {
     const archived = await read(cv);
     expect(archived.attributes).toMatchObject({
       status: 'archived',
-      'status-timestamps': { 'archived-at': api.clock.now().toISOString(), 'uploaded-at': expect.stringMatching(/Z$/) },
+      'status-timestamps': {
+        'archived-at': api.clock.now().toISOString(),
+        'uploaded-at': expect.stringMatching(/Z$/),
+        'queued-at': expect.stringMatching(/Z$/),
+        'started-at': expect.stringMatching(/Z$/),
+        'finished-at': expect.stringMatching(/Z$/),
+      },
     });
     expect(await api.parts.blobs.has(blobKeys.configuration(cv))).toBe(false);
     for (const path of [`/configuration-versions/${cv}/download`, `/runs/${run}/configuration-version/download`]) {

@@ -187,7 +187,50 @@ describe('adding a member as go-tfe does', () => {
   });
 });
 
+describe('adding a member with an address beside the name', () => {
+  const path = '/organizations/acme/organization-memberships';
+  const password = 'initial password';
+
+  test('is refused in words where the address would not be kept', async () => {
+    const by = api.as(owner);
+    const answers = [
+      await by.post(path, { username: 'newcomer', password, email: 'newcomer@example.com' }),
+      await by.post(path, { username: 'sam', email: 'sam@example.com' }),
+    ];
+    for (const answer of answers) {
+      expect([answer.status, answer.errors()[0]?.source]).toEqual([422, { pointer: '/data/attributes/email' }]);
+    }
+    expect(answers[0]?.errors()[0]?.detail).toMatch(/Only a site admin/);
+    expect((await by.get(`${path}?q=newcomer`)).list()).toEqual([]);
+  });
+
+  test('sets it where a site admin does it', async () => {
+    await api.organization('admins-own', { owner: admin });
+    const given = { username: 'ada', password, email: 'Ada@example.com' };
+    const made = await api.as(admin).post('/organizations/admins-own/organization-memberships', given);
+    expect([made.status, made.data().attributes]).toMatchObject([201, { email: 'ada@example.com' }]);
+    expect((await api.as(owner).post(path, { email: 'ada@example.com' })).status).toBe(201);
+  });
+});
+
 describe('a user', () => {
+  test('is shown with all that go-tfe reads', async () => {
+    const shown = async (who: Person) => (await api.as(who).get('/account/details')).data().attributes;
+    expect(await shown(stranger)).toMatchObject({
+      'two-factor': { enabled: false, verified: false },
+      permissions: { 'can-create-organizations': false, 'can-change-email': false, 'can-change-username': true },
+      'is-admin': false,
+      'is-sso-login': false,
+      'v2-only': true,
+      'avatar-url': null,
+      'unconfirmed-email': null,
+    });
+    expect(await shown(admin)).toMatchObject({
+      permissions: { 'can-create-organizations': true, 'can-change-email': true },
+      'is-admin': true,
+    });
+  });
+
   test('is seen by who shares an organization with them', async () => {
     expect((await api.as(member).get(`/users/${owner.id}`)).data().attributes['username']).toBe('olga');
     expect((await api.as(stranger).get(`/users/${stranger.id}`)).status).toBe(200);
@@ -202,6 +245,28 @@ describe('a user', () => {
       'already_exists',
     );
     expect((await api.as(nora).patch('/account/update', { username: 'Eleonora' })).status).toBe(200);
+  });
+});
+
+describe('a page of a list', () => {
+  test.each(['101', '1000000'])('of the size %s holds the hundred that a page can', async (size) => {
+    const name = `crowd-${size}`;
+    await api.organization(name, { owner });
+    const path = `/organizations/${name}/teams`;
+    for (let n = 1; n <= 100; n++) await api.as(owner).post(path, { name: `team-${n}` });
+    const page = await api.as(owner).get(`${path}?page[size]=${size}`);
+    expect([page.status, page.list().length]).toEqual([200, 100]);
+    // The owners' team is the one more.
+    expect(JSON.parse(page.text).meta.pagination).toMatchObject({
+      'next-page': 2,
+      'total-pages': 2,
+      'total-count': 101,
+    });
+  });
+
+  test.each(['0', '-1', '1.5', 'many'])('of the size %s is refused', async (size) => {
+    const answer = await api.as(owner).get(`/organizations/acme/teams?page[size]=${size}`);
+    expect([answer.status, answer.errors()[0]?.source]).toEqual([422, { parameter: 'page[size]' }]);
   });
 });
 

@@ -1,5 +1,7 @@
 import { newId } from '@gatehouse/shared/ids';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inTransaction } from '../../src/store/database.ts';
+import { updatePhase } from '../../src/store/phases.ts';
 import { configurationVersions } from '../../src/store/schema/workspaces.ts';
 import { type Person, type RunningApi, startApi } from '../running-api.ts';
 
@@ -102,6 +104,12 @@ describe('a run on the API', () => {
     ] as const) {
       expect((await ask(people.mia, 'GET', path)).data().type).toBe(type);
     }
+    const planPath = `/api/v2/plans/${included[0].id}`;
+    expect(included[0].links).toEqual({ self: planPath });
+    expect(included[1].links).toEqual({ self: `/api/v2/applies/${included[1].id}` });
+    inTransaction(api.database, (transaction) => updatePhase(transaction, run.id, 'plan', { hasPlanJson: true }));
+    const withJson = await ask(people.mia, 'GET', `/plans/${included[0].id}`);
+    expect(JSON.parse(withJson.text).data.links).toEqual({ self: planPath, 'json-output': `${planPath}/json-output` });
     const events = (await ask(people.mia, 'GET', `/runs/${run.id}/run-events`)).list();
     expect(events.map(({ attributes }) => attributes['action'])).toEqual([
       'changed_task_enforcements',

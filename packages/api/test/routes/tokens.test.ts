@@ -33,6 +33,13 @@ test('a token is shown once, works, and is stored as a hash only', async () => {
   expect(api.logLines.join()).not.toContain(token);
 });
 
+test('says whose it is, who is who made it', async () => {
+  const { answer, id } = await setup();
+  const made = { 'created-by': { data: { id: ada.id, type: 'users' } } };
+  expect(answer.data().relationships).toEqual(made);
+  expect((await api.as(ada).get(`/authentication-tokens/${id}`)).data().relationships).toEqual(made);
+});
+
 test('its last use is noted', async () => {
   const { id, token } = await setup();
   expect((await api.as(ada).get(`/authentication-tokens/${id}`)).data().attributes['last-used-at']).toBeNull();

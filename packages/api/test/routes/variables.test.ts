@@ -39,6 +39,18 @@ test('variables of both scopes are made, listed, read, changed and deleted', asy
   }
 });
 
+test('a variable has another version-id after each change, and the same until then', async () => {
+  const made = (await setup()).data();
+  const path = `/organizations/acme/vars/${made.id}`;
+  const versionOf = async () => (await api.as(member).get(path)).data().attributes['version-id'];
+  expect(made.attributes['version-id']).toMatch(/^[0-9a-f]{64}$/);
+  expect(await versionOf()).toBe(made.attributes['version-id']);
+  api.advance(1);
+  const changed = (await api.as(owner).patch(path, { value: 'w' })).data();
+  expect(changed.attributes['version-id']).not.toBe(made.attributes['version-id']);
+  expect(await versionOf()).toBe(changed.attributes['version-id']);
+});
+
 test('a variable is found under the path of its own scope only', async () => {
   const { id } = (await setup()).data();
   expect((await api.as(owner).get(`/workspaces/${workspaceId}/vars/${id}`)).status).toBe(404);

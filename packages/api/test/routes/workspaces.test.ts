@@ -169,12 +169,6 @@ describe('the list', () => {
       'total-count': 2,
     });
   });
-
-  test('has pages of 100 at most', async () => {
-    const answer = await api.as(member).get('/organizations/acme/workspaces?page[size]=101');
-    expect(answer.status).toBe(422);
-    expect(answer.errors()[0]?.source).toEqual({ parameter: 'page[size]' });
-  });
 });
 
 describe('deleting', () => {
