@@ -141,7 +141,13 @@ test('a plan can be fetched when the page is told so', async () => {
   const told = await stream.until(({ event }) => event === 'plan.ready');
   expect(told.data['run-id']).toBe(run.id);
   const plan = await world.mia.get(`/plans/${told.data['plan-id']}/json-output-redacted`);
-  expect(JSON.parse(plan.text)).toMatchObject({ format_version: '1.2', terraform_version: '1.11.4' });
+  expect(JSON.parse(plan.text)).toEqual({
+    format_version: '1.2',
+    terraform_version: '1.11.4',
+    plan_format_version: '1.2',
+    provider_format_version: '1.0',
+    provider_schemas: {},
+  });
 });
 
 test('another process of the api tells its pages too, and passes over what is not of our form', async () => {

@@ -50,7 +50,11 @@ export function startLane(options: {
   /** Not `Worker.pause`: one that waits for a job takes the next that comes all the same, while `close` ends the wait. */
   function retire(): Promise<void> {
     if (taking === undefined) return Promise.resolve();
-    const closed = taking.close().finally(() => retired.delete(closed));
+    // Nobody waits for one that has something in hand: its failure is told here.
+    const closed = taking
+      .close()
+      .catch((error: unknown) => logger.error({ err: error, queue }, 'a queue could not be closed'))
+      .finally(() => retired.delete(closed));
     taking = undefined;
     retired.add(closed);
     return closed;
