@@ -31,6 +31,8 @@ export type Config = {
   mfaDeadlineSeconds: number;
   /** GATEHOUSE_MFA_REMINDER_SECONDS, default 300: how often the log of a waiting run says that it still waits. */
   mfaReminderSeconds: number;
+  /** GATEHOUSE_MFA_EXTEND_SECONDS, default 600: how long before its end a running phase's session asks for a code. */
+  mfaExtendBeforeSeconds: number;
   /** GATEHOUSE_MFA_TRIES, default 5: refused codes before a challenge is given up. */
   mfaTries: number;
   /** GATEHOUSE_PHASE_TIMEOUT_SECONDS, default 7200: a plan or an apply, from claim to report. */
@@ -66,6 +68,7 @@ const environmentSchema = z.object({
   // A deadline longer than a day is a run that nobody wants any more.
   GATEHOUSE_MFA_DEADLINE_SECONDS: seconds(1800, 86_400),
   GATEHOUSE_MFA_REMINDER_SECONDS: seconds(300, 86_400),
+  GATEHOUSE_MFA_EXTEND_SECONDS: seconds(600, 43_200),
   GATEHOUSE_MFA_TRIES: z.coerce.number().int().min(1).max(100).default(5),
   GATEHOUSE_PHASE_TIMEOUT_SECONDS: seconds(7200, 86_400),
   GATEHOUSE_LOG_LIMIT_BYTES: z.coerce
@@ -113,6 +116,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     workerToken,
     mfaDeadlineSeconds: values.GATEHOUSE_MFA_DEADLINE_SECONDS,
     mfaReminderSeconds: values.GATEHOUSE_MFA_REMINDER_SECONDS,
+    mfaExtendBeforeSeconds: values.GATEHOUSE_MFA_EXTEND_SECONDS,
     mfaTries: values.GATEHOUSE_MFA_TRIES,
     phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
     logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,

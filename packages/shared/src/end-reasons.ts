@@ -18,6 +18,7 @@ export const endReasons = {
   terraform_unavailable: 'No worker has the terraform version that the workspace asks for.',
   session_lost: 'The AWS session was gone before the phase started. Queue the run again and enter a new code.',
   session_expired: 'The AWS session ended before the phase did. What terraform had finished is in the state.',
+  session_revoked: 'An owner revoked the AWS session. What terraform had finished is in the state.',
   session_refused: 'AWS did not give a session for the keys of this workspace; the log says why.',
   phase_timeout: 'The phase took longer than allowed and was interrupted.',
   state_unavailable: 'The state could not be read or written; the log says why.',

@@ -28,6 +28,8 @@ const prefixes = {
   auditRecord: 'audit',
   notificationConfiguration: 'nc',
   notificationDelivery: 'nd',
+  awsIdentity: 'awsid',
+  awsCheck: 'awschk',
 } as const;
 
 export type IdKind = keyof typeof prefixes;

@@ -63,7 +63,7 @@ export function sessionKey(runId: string, phase: Phase): string {
   return `session:${runId}:${phase}`;
 }
 
-/** Pub/sub channel on which a phase hears that it is to stop; the message is sealed for this channel's name. */
+/** Pub/sub channel on which a running phase hears that it is to stop or that there is news; sealed for this channel's name. */
 export function cancelChannel(runId: string, phase: Phase): string {
   return `cancel:${runId}:${phase}`;
 }
@@ -71,3 +71,7 @@ export function cancelChannel(runId: string, phase: Phase): string {
 /** `interrupt`: one SIGINT to terraform, which saves its state. `kill`: SIGKILL, at once. */
 export const cancelModes = ['interrupt', 'kill'] as const;
 export type CancelMode = (typeof cancelModes)[number];
+
+/** Why a phase is told to stop; the run then ends for that reason. */
+export const cancelCauses = ['canceled', 'session_revoked'] as const;
+export type CancelCause = (typeof cancelCauses)[number];

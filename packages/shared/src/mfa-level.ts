@@ -15,6 +15,10 @@ export function needsMfa(level: MfaLevel, phase: Phase): boolean {
   return level === 'plans_and_applies' || (level === 'applies_only' && phase === 'apply');
 }
 
+/** Whose AWS keys and MFA device may answer a workspace's challenges. */
+export const acceptedIdentities = ['organization', 'members', 'both'] as const;
+export type AcceptedIdentities = (typeof acceptedIdentities)[number];
+
 /** The environment variables that a run with MFA needs (M2), in the order in which a missing one is named. */
 export const awsVariables = {
   accessKeyId: 'AWS_ACCESS_KEY_ID',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cancelModes } from './jobs.ts';
+import { cancelCauses, cancelModes } from './jobs.ts';
 import { phases } from './run-status.ts';
 
 /**
@@ -32,16 +32,50 @@ export const heartbeat = z.strictObject({
   draining: z.boolean(),
   /** Claims that this worker is working on. */
   claims: z.array(z.string()).max(1000),
+  /** By claim, the last note (`phaseNote.sequence`) that was acted on; a claim that is not named has seen none. */
+  notesSeen: z.record(z.string(), z.int().nonnegative()).optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeat>;
 
+/**
+ * What the api tells a phase that runs. The log is the worker's from its claim on, so that the api's lines reach it here.
+ * Notes are repeated with every answer until the next beat says that they were seen.
+ */
+export const phaseNote = z.object({
+  claimId: z.string(),
+  /** Ascending within a phase. */
+  sequence: z.int().positive(),
+  lines: z.array(z.string()),
+  /** A newer session lies at `sessionKey(runId, phase)`. */
+  isExtended: z.boolean(),
+});
+export type PhaseNote = z.infer<typeof phaseNote>;
+
 export const heartbeatAnswer = z.object({
-  /** Claims to stop: a person canceled, or (`kill`) the api has given the phase up and its result is no longer wanted. */
-  stop: z.array(z.object({ claimId: z.string(), mode: z.enum(cancelModes) })),
+  /**
+   * Claims to stop: a person canceled, or an owner revoked the session (`cause`), or (`kill`) the api has given the phase
+   * up and its result is no longer wanted.
+   */
+  stop: z.array(
+    z.object({
+      claimId: z.string(),
+      mode: z.enum(cancelModes),
+      cause: z.enum(cancelCauses).default('canceled'),
+    }),
+  ),
+  /** In order, those that the beat did not name as seen. */
+  notes: z.array(phaseNote).default([]),
   /** True while an operator wants no new phase on this worker. Codes are exchanged all the same. */
   drain: z.boolean().optional(),
 });
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>;
+
+/** A message on `cancelChannel`, sealed. `news`: beat at once, the answer holds something for you. */
+export const phaseMessage = z.union([
+  z.strictObject({ mode: z.enum(cancelModes), cause: z.enum(cancelCauses).default('canceled') }),
+  z.strictObject({ news: z.literal(true) }),
+]);
+export type PhaseMessage = z.input<typeof phaseMessage>;
 
 /** Contexts of the sealed parts of an answer; each is bound to the claim it was made for. */
 export const sealedContexts = {
@@ -58,6 +92,10 @@ export const awsIdentity = z.strictObject({
 });
 export type AwsIdentity = z.infer<typeof awsIdentity>;
 
+/** What a role's trust policy lets us say about a session beyond its name (`sts:TagSession`, `sts:SetSourceIdentity`). */
+export const roleTrust = z.strictObject({ tags: z.boolean(), sourceIdentity: z.boolean() });
+export type RoleTrust = z.infer<typeof roleTrust>;
+
 /** What session a phase wants. */
 export const sessionRequest = z.object({
   runId: z.string(),
@@ -67,8 +105,16 @@ export const sessionRequest = z.object({
   durationSeconds: z.int(),
   /** Inline session policy (JSON), AssumeRole only. */
   sessionPolicy: z.string().optional(),
+  /** Managed session policies, AssumeRole only; with `sessionPolicy` they narrow the role together. */
+  policyArns: z.array(z.string()).max(10).optional(),
   /** RoleSessionName, shown by CloudTrail. */
   sessionName: z.string(),
+  /** SourceIdentity, AssumeRole only, where the role allows it. */
+  sourceIdentity: z.string().optional(),
+  /** Session tags, AssumeRole only, where the role allows them. */
+  tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
+  /** What the role allowed last; absent: not known, so it is found out in a way that costs no code. */
+  trust: roleTrust.optional(),
 });
 export type SessionRequest = z.infer<typeof sessionRequest>;
 
@@ -132,6 +178,8 @@ export const phaseClaim = z.object({
   ]),
   /** `endpoint`: the container-credentials endpoint on the run's own socket. `environment`: plain AWS_* variables. */
   awsDelivery: z.enum(['endpoint', 'environment']),
+  /** How long before its end a session that needs a code asks for the next one (ms); it never asks before its half. */
+  extendBeforeMs: z.int().positive().default(600_000),
   /** Whole phase, from claim to report. */
   timeoutMs: z.int().positive(),
   /** Bytes of log after which the rest is cut, which is announced in the log. */

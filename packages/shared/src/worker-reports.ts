@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endReasons } from './end-reasons.ts';
 import { mfaRejections } from './error-codes.ts';
 import { phases } from './run-status.ts';
+import { roleTrust } from './worker-api.ts';
 
 /**
  * What a worker tells the api through the `worker-reports` queue. Each report is sealed, so that nobody without the
@@ -43,6 +44,8 @@ export const workerReport = z.discriminatedUnion('type', [
     /** Access key id of the session: no secret, and what CloudTrail shows. */
     accessKeyId: z.string(),
     expiresAt: z.iso.datetime(),
+    /** Of a session by AssumeRole: what its role allowed. */
+    trust: roleTrust.optional(),
   }),
   z.strictObject({
     type: z.literal('mfa_rejected'),
@@ -51,6 +54,22 @@ export const workerReport = z.discriminatedUnion('type', [
     /** AWS's own words and request id, for the fold "What AWS said". */
     awsMessage: z.string().max(2000).optional(),
     awsRequestId: z.string().max(200).optional(),
+  }),
+  /** A running phase has an AWS session: its first, or a newer one. */
+  z.strictObject({
+    type: z.literal('session_opened'),
+    runId: z.string(),
+    phase: z.enum(phases),
+    claimId: z.string(),
+    /** No secret, and what CloudTrail shows. */
+    accessKeyId: z.string(),
+    /** Null: somebody else's session token, whose end is not known. */
+    expiresAt: z.iso.datetime().nullable(),
+    /** When terraform is interrupted unless the session is extended; null where `expiresAt` is. */
+    stopsAt: z.iso.datetime().nullable(),
+    /** When a code is to be asked for; null where none can help: it renews itself, or terraform has it in its environment. */
+    asksAt: z.iso.datetime().nullable(),
+    trust: roleTrust.optional(),
   }),
   /** The gate job woke and found no code: the deadline, or a code that was lost. The api decides which. */
   z.strictObject({ type: z.literal('challenge_woke'), ...challengeAttempt }),

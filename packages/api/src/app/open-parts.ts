@@ -74,6 +74,7 @@ function runSettings(config: Config): RunSettings {
     publicUrl: config.publicUrl,
     mfaDeadlineMs: config.mfaDeadlineSeconds * 1000,
     mfaReminderMs: config.mfaReminderSeconds * 1000,
+    mfaExtendBeforeMs: config.mfaExtendBeforeSeconds * 1000,
     mfaTries: config.mfaTries,
     phaseTimeoutMs: config.phaseTimeoutSeconds * 1000,
     logLimitBytes: config.logLimitBytes,

@@ -6,6 +6,8 @@ export type RunSettings = {
   mfaDeadlineMs: number;
   /** How often the log of a waiting run says that it still waits. */
   mfaReminderMs: number;
+  /** How long before its end the session of a running phase asks for the code that extends it. */
+  mfaExtendBeforeMs: number;
   /** How many codes AWS may refuse for one phase. */
   mfaTries: number;
   /** A whole phase, from its claim to its report. */
@@ -22,6 +24,7 @@ export const defaultRunSettings = {
   // Long enough to fetch the device from another room, short enough that a forgotten run frees its workspace.
   mfaDeadlineMs: 30 * 60_000,
   mfaReminderMs: 5 * 60_000,
+  mfaExtendBeforeMs: 10 * 60_000,
   mfaTries: 5,
   // Slow resources (databases, clusters) take about an hour.
   phaseTimeoutMs: 2 * 3_600_000,

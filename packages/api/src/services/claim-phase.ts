@@ -58,6 +58,7 @@ export async function claimPhase(
     sealedVariables: await sealer.seal(await variablesOf(core, run), sealedContexts.variables(claimId)),
     aws: await awsOf(core, run, phase, claimId),
     awsDelivery: run.awsDelivery,
+    extendBeforeMs: settings.mfaExtendBeforeMs,
     timeoutMs: settings.phaseTimeoutMs,
     logLimitBytes: settings.logLimitBytes,
   };

@@ -23,7 +23,7 @@ export async function recordHeartbeat(
     );
     const stop = claims.flatMap((claimId) => stopFor(now, claimId, known.get(claimId)));
     return {
-      answer: { stop, ...(before?.drainRequestedAt ? { drain: true } : {}) },
+      answer: { stop, notes: [], ...(before?.drainRequestedAt ? { drain: true } : {}) },
       isNews: before?.draining !== seen.draining,
     };
   });
@@ -36,6 +36,6 @@ export async function recordHeartbeat(
 function stopFor(now: Change, claimId: string, phase: RunPhase | undefined): HeartbeatAnswer['stop'] {
   const run = phase && findRun(now.transaction, phase.runId);
   const isWanted = run !== undefined && phase?.outcome === null && runningPhase(run.status) === phase.phase;
-  if (!isWanted) return [{ claimId, mode: 'kill' }];
-  return run.cancelRequestedAt === null ? [] : [{ claimId, mode: 'interrupt' }];
+  if (!isWanted) return [{ claimId, mode: 'kill', cause: 'canceled' }];
+  return run.cancelRequestedAt === null ? [] : [{ claimId, mode: 'interrupt', cause: 'canceled' }];
 }

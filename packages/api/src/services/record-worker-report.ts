@@ -5,6 +5,7 @@ import { recordChallengeWoke } from './record-challenge-woke.ts';
 import { recordMfaAuthenticated } from './record-mfa-authenticated.ts';
 import { recordMfaRejected } from './record-mfa-rejected.ts';
 import { recordPhaseFinished } from './record-phase-finished.ts';
+import { recordSessionOpened } from './record-session-opened.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function recordWorkerReport(
 ): Promise<void> {
   const runId = change(dependencies, (now) => {
     record(now, report);
-    return report.type === 'phase_finished' ? report.runId : findChallenge(now.transaction, report.challengeId)?.runId;
+    return 'runId' in report ? report.runId : findChallenge(now.transaction, report.challengeId)?.runId;
   });
   // Somebody may be waiting for the answer in this process; the others hear through the outbox.
   if (runId !== undefined) dependencies.changes.notify(runId);
@@ -36,6 +37,9 @@ function record(now: Change, report: WorkerReport): void {
       break;
     case 'phase_finished':
       recordPhaseFinished(now, report);
+      break;
+    case 'session_opened':
+      recordSessionOpened(now, report);
       break;
     default:
       report satisfies never;

@@ -25,8 +25,12 @@ export type WorkspaceSettings = Pick<
   | 'terraformVersion'
   | 'workingDirectory'
   | 'roleArn'
+  | 'roleMaxSessionSeconds'
   | 'planSessionPolicy'
+  | 'planPolicyArns'
   | 'sessionDurationSeconds'
+  | 'sessionDurationAutomatic'
+  | 'acceptedIdentities'
   | 'awsDelivery'
   | 'structuredOutput'
 >;
@@ -41,9 +45,14 @@ export const newWorkspaceSettings: Omit<WorkspaceSettings, 'name'> = {
   terraformVersion: 'latest',
   workingDirectory: '',
   roleArn: null,
+  roleMaxSessionSeconds: null,
   planSessionPolicy: null,
+  planPolicyArns: null,
   // AWS's default for AssumeRole, and the most that role chaining allows.
   sessionDurationSeconds: 3600,
+  sessionDurationAutomatic: true,
+  // The feature's original knows the organization's device only; whoever opens it to members' own decides so.
+  acceptedIdentities: 'organization',
   awsDelivery: 'endpoint',
   structuredOutput: false,
 };

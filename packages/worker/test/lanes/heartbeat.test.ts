@@ -12,7 +12,7 @@ function setup() {
       async heartbeat(beat) {
         if (worker.isApiAway) throw new Error('away');
         beats.push(beat);
-        return { stop: [{ claimId: 'claim-1', mode: 'interrupt' }] };
+        return { stop: [{ claimId: 'claim-1', mode: 'interrupt', cause: 'canceled' }], notes: [] };
       },
     },
     beat: () => ({ name: 'w', version: '1', concurrency: 1, sandbox: 'none', draining: false, claims: worker.claims }),
@@ -27,7 +27,7 @@ test('beats at once and goes on, with the claims of that moment, and hands every
   const { heart, beats, answers, worker } = setup();
   await vi.waitFor(() => expect(answers.length).toBeGreaterThan(1));
   expect(beats[0]?.claims).toEqual(['claim-1']);
-  expect(answers[0]).toEqual({ stop: [{ claimId: 'claim-1', mode: 'interrupt' }] });
+  expect(answers[0]).toEqual({ stop: [{ claimId: 'claim-1', mode: 'interrupt', cause: 'canceled' }], notes: [] });
   worker.claims = [];
   await heart.stop();
   expect(beats.at(-1)?.claims).toEqual([]);

@@ -92,6 +92,7 @@ export async function openRunStand(
       replaceAddrs: [],
       sealedVariables: await sealer.seal(JSON.stringify(variables), sealedContexts.variables(claimId)),
       aws: { source: 'none' },
+      extendBeforeMs: 600_000,
       awsDelivery: 'endpoint',
       timeoutMs: 120_000,
       logLimitBytes: 10 * 1024 * 1024,

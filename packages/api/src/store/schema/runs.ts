@@ -1,7 +1,7 @@
 import { phaseOutcomes } from '@gatehouse/shared/api-status';
 import type { EndReason } from '@gatehouse/shared/end-reasons';
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
-import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { acceptedIdentities, mfaLevels } from '@gatehouse/shared/mfa-level';
 import { phases, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { flag, instant } from './columns.ts';
@@ -53,7 +53,13 @@ export const runs = sqliteTable(
     mfaSerial: text('mfa_serial'),
     roleArn: text('role_arn'),
     planSessionPolicy: text('plan_session_policy'),
+    /** Managed session policies of the plan's AssumeRole; empty: none. */
+    planPolicyArns: text('plan_policy_arns', { mode: 'json' }).$type<string[]>().notNull().default([]),
     sessionDurationSeconds: integer('session_duration_seconds').notNull(),
+    /** The length follows from what earlier phases took; `sessionDurationSeconds` then means nothing. */
+    sessionDurationAutomatic: flag('session_duration_automatic').notNull().default(false),
+    roleMaxSessionSeconds: integer('role_max_session_seconds'),
+    acceptedIdentities: text('accepted_identities', { enum: acceptedIdentities }).notNull().default('organization'),
     awsDelivery: text('aws_delivery', { enum: awsDeliveries }).notNull(),
     structuredOutput: flag('structured_output').notNull().default(false),
     /**
@@ -103,6 +109,16 @@ export const runPhases = sqliteTable(
     startedAt: instant('started_at'),
     /** When a heartbeat last named the claim. */
     lastSeenAt: instant('last_seen_at'),
+    /** The AWS session that terraform has, as the worker told it. Null: none, or none yet. */
+    sessionAccessKeyId: text('session_access_key_id'),
+    sessionExpiresAt: instant('session_expires_at'),
+    /** When terraform is interrupted unless the session is extended. */
+    sessionStopsAt: instant('session_stops_at'),
+    /** When a code that extends it is to be asked for; null where none can, or once one is asked for. */
+    sessionAsksAt: instant('session_asks_at'),
+    sessionRevokedAt: instant('session_revoked_at'),
+    /** The name at the time. */
+    sessionRevokedBy: text('session_revoked_by'),
     endedAt: instant('ended_at'),
     hasChanges: flag('has_changes'),
     resourceAdditions: integer('resource_additions'),
@@ -118,13 +134,14 @@ export const runPhases = sqliteTable(
     primaryKey({ columns: [table.runId, table.phase] }),
     index('run_phases_worker').on(table.workerId),
     index('run_phases_ended').on(table.endedAt),
+    index('run_phases_asks').on(table.sessionAsksAt),
   ],
 );
 
 export const challengeStates = ['awaiting', 'exchanging', 'authenticated', 'given_up', 'withdrawn'] as const;
 export type ChallengeState = (typeof challengeStates)[number];
 
-/** One wait of one phase of one run for a code. */
+/** One wait of one phase of one run for a code: before it may start, or, while it runs, for a longer session. */
 export const challenges = sqliteTable(
   'challenges',
   {
@@ -134,12 +151,17 @@ export const challenges = sqliteTable(
       .notNull()
       .references(() => runs.id, { onDelete: 'cascade' }),
     phase: text('phase', { enum: phases }).notNull(),
+    /** 0: the code lets the phase start. n: it extends the session of the running phase, for the nth time. */
+    extension: integer('extension').notNull().default(0),
     state: text('state', { enum: challengeStates }).notNull(),
     /** Null while nobody decided on a finished plan: reading it takes as long as it takes. */
     deadlineAt: instant('deadline_at'),
     /** When the log says again that a code is awaited; null while nobody has decided, and when nothing more is said. */
     remindAt: instant('remind_at'),
+    /** Of the organization's device, or, once a code was submitted, of the one that showed it; empty: members' own only. */
     mfaSerial: text('mfa_serial').notNull(),
+    /** The identity whose device showed the code in exchange, or accepted; null: the organization's. */
+    awsIdentityId: text('aws_identity_id'),
     /**
      * The number of the try that is awaited or in exchange: its gate job, its code's key and its reports bear it. It
      * rises as a try ends, so that whatever comes late from an earlier one matches nothing.
@@ -167,12 +189,29 @@ export const challenges = sqliteTable(
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
-    uniqueIndex('challenges_phase').on(table.runId, table.phase),
+    uniqueIndex('challenges_phase').on(table.runId, table.phase, table.extension),
     index('challenges_open').on(table.state, table.deadlineAt),
     index('challenges_organization').on(table.organization, table.state),
     index('challenges_exchange').on(table.exchangeId),
     index('challenges_authenticated').on(table.authenticatedAt),
   ],
+);
+
+/** What the api has to tell a running phase: the worker fetches it with its heartbeat. */
+export const phaseNotes = sqliteTable(
+  'phase_notes',
+  {
+    sequence: integer('sequence').primaryKey({ autoIncrement: true }),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    phase: text('phase', { enum: phases }).notNull(),
+    lines: text('lines', { mode: 'json' }).$type<string[]>().notNull(),
+    /** A newer session lies in Redis. */
+    isExtended: flag('is_extended').notNull().default(false),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [index('phase_notes_phase').on(table.runId, table.phase, table.sequence)],
 );
 
 /** Codes that AWS accepted, by device, as keyed fingerprints; pruned after minutes. */

@@ -1,4 +1,4 @@
-import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { acceptedIdentities, mfaLevels } from '@gatehouse/shared/mfa-level';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { StateResource } from '../../domain/state-resources.ts';
 import { flag, instant } from './columns.ts';
@@ -32,9 +32,16 @@ export const workspaces = sqliteTable(
     workingDirectory: text('working_directory').notNull().default(''),
     /** Null: sessions are made by GetSessionToken. */
     roleArn: text('role_arn'),
+    /** Longest session that the role allows (IAM: MaxSessionDuration); null: not told, so AWS's default of an hour. */
+    roleMaxSessionSeconds: integer('role_max_session_seconds'),
     /** Inline session policy (JSON) for the plan's AssumeRole; null: none. */
     planSessionPolicy: text('plan_session_policy'),
+    /** Managed session policies for the plan's AssumeRole; null: the default, read-only. */
+    planPolicyArns: text('plan_policy_arns', { mode: 'json' }).$type<string[]>(),
     sessionDurationSeconds: integer('session_duration_seconds').notNull().default(3600),
+    /** The length follows from what earlier phases took; `sessionDurationSeconds` then means nothing. */
+    sessionDurationAutomatic: flag('session_duration_automatic').notNull().default(true),
+    acceptedIdentities: text('accepted_identities', { enum: acceptedIdentities }).notNull().default('organization'),
     awsDelivery: text('aws_delivery', { enum: awsDeliveries }).notNull().default('endpoint'),
     /** Runs log terraform's JSON lines, from which the terraform CLI draws its own output. */
     structuredOutput: flag('structured_output').notNull().default(false),
