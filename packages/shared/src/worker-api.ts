@@ -9,6 +9,7 @@ import { phases } from './run-status.ts';
  * | request                                        | token  | body → answer |
  * | POST /workers/:workerId/heartbeat              | worker | heartbeat → heartbeatAnswer (200) |
  * | POST /challenges/:challengeId/claim            | worker | challengeClaimRequest → challengeClaim (200), 409 when nothing is to exchange |
+ * | POST /aws-checks/:checkId/claim                | worker | checkClaimRequest → checkClaim (200), 409 when nobody waits for it any more |
  * | POST /runs/:runId/phases/:phase/claim          | worker | phaseClaimRequest → phaseClaim (200), 409 when not claimable |
  * | GET  /runs/:runId/configuration                | job    | → tar.gz |
  * | GET  /runs/:runId/state                        | job    | → state JSON (200) or 204 when there is none |
@@ -128,6 +129,29 @@ export const challengeClaim = z.object({
   targets: z.array(z.object({ challengeId: z.string(), attempt: z.int(), session: sessionRequest })).min(1),
 });
 export type ChallengeClaim = z.infer<typeof challengeClaim>;
+
+export const checkClaimRequest = z.strictObject({ workerId: z.string() });
+
+/** What a set-up check is to look at. What is absent is not looked at; the api says why. */
+export const checkClaim = z.object({
+  /** Sealed `awsIdentity`, context `sealedContexts.awsIdentity(checkId)`. Handed out once. */
+  sealedIdentity: z.string(),
+  mfaSerial: z.string().optional(),
+  role: z
+    .object({
+      arn: z.string(),
+      /** Every session is made with a code, so that the role should open with nothing less. */
+      demandsCode: z.boolean(),
+      /** With what sessions of runs would be named. */
+      sessionName: z.string(),
+      sourceIdentity: z.string(),
+      tags: z.array(z.strictObject({ key: z.string(), value: z.string() })),
+    })
+    .optional(),
+  /** A code lies at `tokenCodeKey(checkId, 0)`. */
+  hasCode: z.boolean(),
+});
+export type CheckClaim = z.infer<typeof checkClaim>;
 
 export const phaseClaimRequest = z.strictObject({ workerId: z.string() });
 

@@ -4,6 +4,8 @@ import { Secret } from '@gatehouse/shared/secret';
 import {
   challengeClaim,
   challengeClaimRequest,
+  checkClaim,
+  checkClaimRequest,
   heartbeat,
   heartbeatAnswer,
   phaseClaim,
@@ -14,6 +16,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { PageEvents } from '../queue/page-events.ts';
 import { claimChallenge } from '../services/claim-challenge.ts';
+import { claimCheck } from '../services/claim-check.ts';
 import { claimPhase } from '../services/claim-phase.ts';
 import { recordHeartbeat } from '../services/record-heartbeat.ts';
 import type { RunCore } from '../services/run-core.ts';
@@ -48,6 +51,19 @@ export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (ap
       },
     },
     async ({ params, body }) => claimChallenge(dependencies, { ...params, ...body }),
+  );
+
+  app.post(
+    '/aws-checks/:checkId/claim',
+    {
+      schema: {
+        hide: true,
+        params: z.object({ checkId: z.string() }),
+        body: checkClaimRequest,
+        response: { 200: checkClaim },
+      },
+    },
+    async ({ params, body }) => claimCheck(dependencies, { ...params, ...body }),
   );
 
   app.post(
