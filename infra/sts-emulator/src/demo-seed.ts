@@ -57,7 +57,7 @@ function trustPolicy({ mfa }: { mfa: boolean }) {
     Statement: {
       Effect: 'Allow',
       Principal: { AWS: `arn:aws:iam::${accountId}:user/${userName}` },
-      Action: 'sts:AssumeRole',
+      Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
       ...(mfa ? { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } } : {}),
     },
   };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { trustPolicySchema } from './trust-policy.ts';
+import { trustPolicySchema } from './policies/trust-policy.ts';
 
 // What the emulated account holds at start. Names follow IAM; the patterns are those of the IAM and STS API models.
 

@@ -58,10 +58,11 @@ export const codeOrSerialMissing = (): StsError =>
 
 export const assumeRoleRefused = (
   callerArn: string,
+  action: 'sts:AssumeRole' | 'sts:TagSession' | 'sts:SetSourceIdentity',
   roleArn: string,
   reason: 'trust_policy' | 'role_unknown',
 ): StsError =>
-  accessDenied(`User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`, reason);
+  accessDenied(`User: ${callerArn} is not authorized to perform: ${action} on resource: ${roleArn}`, reason);
 
 export const invalidClientToken = (reason: 'key_unknown' | 'key_inactive' | 'token_wrong'): StsError =>
   new StsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.', reason);
@@ -80,6 +81,9 @@ export const authenticationMissing = (): StsError =>
 
 export const validationError = (message: string): StsError =>
   new StsError('ValidationError', 400, message, 'invalid_parameter');
+
+export const invalidParameterValue = (message: string): StsError =>
+  new StsError('InvalidParameterValue', 400, message, 'invalid_parameter');
 
 export const invalidAction = (action: string, version: string): StsError =>
   new StsError('InvalidAction', 400, `Could not find operation ${action} for version ${version}`, 'invalid_action');

@@ -21,6 +21,7 @@ export function getSessionToken(context: ActionContext): XmlTree {
     throw accessDenied('Cannot call GetSessionToken with session credentials', 'session_credentials');
   }
   const withMfa = verifyMfa(context, caller.user);
+  note({ mfaPresent: withMfa });
   const session: UserSession = {
     kind: 'user',
     ...newSessionKeys(now, durationSeconds),

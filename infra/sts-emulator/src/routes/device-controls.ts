@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EmulatorState } from '../emulator-state.ts';
 import { mfaDeviceSchema } from '../seed.ts';
-import { addMfaDevice, findMfaDevice, type User } from '../state/accounts.ts';
+import { addMfaDevice, findMfaDevice, removeMfaDevice, type User } from '../state/accounts.ts';
 import { advanceDevice, deviceStep, type MfaDevice } from '../state/mfa-devices.ts';
 import { ControlError } from './control-error.ts';
 
@@ -41,6 +41,11 @@ export function registerDeviceControls(scope: FastifyInstance, state: EmulatorSt
     const { user, device } = find(request);
     advanceDevice(device, advanceSchema.parse(request.body ?? {}).seconds);
     return describe(user, device);
+  });
+  scope.delete('/devices/:serial', async (request, reply) => {
+    const { user, device } = find(request);
+    removeMfaDevice(user, device.serial);
+    return reply.status(204).send();
   });
   scope.post('/clock', async (request) => {
     const { advanceSeconds } = clockSchema.parse(request.body);

@@ -137,6 +137,10 @@ function newEntry(action: string, at: Date): JournalEntry {
     roleArn: null,
     roleSessionName: null,
     policy: null,
+    policyArns: null,
+    sourceIdentity: null,
+    tags: null,
+    mfaPresent: null,
     faults: [],
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { encodeBase32 } from '../base32.ts';
+import type { TrustPolicy } from '../policies/trust-policy.ts';
 import type { AccessKey, Seed } from '../seed.ts';
-import type { TrustPolicy } from '../trust-policy.ts';
 import { type MfaDevice, mfaDeviceFromSeed } from './mfa-devices.ts';
 
 export type User = {
@@ -74,6 +74,18 @@ export function addRole(account: Account, seed: Seed['roles'][number]): Role {
   const role: Role = { ...seed, arn, roleId: uniqueId('AROA', arn) };
   account.roles.set(arn, role);
   return role;
+}
+
+export function roleByName(account: Account, name: string): Role | undefined {
+  return [...account.roles.values()].find((role) => role.name === name);
+}
+
+export function removeAccessKey(user: User, accessKeyId: string): void {
+  user.accessKeys = user.accessKeys.filter((key) => key.accessKeyId !== accessKeyId);
+}
+
+export function removeMfaDevice(user: User, serial: string): void {
+  user.mfaDevices = user.mfaDevices.filter((device) => device.serial !== serial);
 }
 
 export function findAccessKey(account: Account, accessKeyId: string): { user: User; key: AccessKey } | undefined {

@@ -19,6 +19,13 @@ export type JournalEntry = {
   roleArn: string | null;
   roleSessionName: string | null;
   policy: string | null;
+  /** AssumeRole: managed session policies; null when the call was refused before they were read. */
+  policyArns: string[] | null;
+  /** What the session carries, inherited or given: who it was that asked. */
+  sourceIdentity: string | null;
+  tags: Record<string, string> | null;
+  /** Whether IAM saw a code in this call: its own, or that of the session which signed it. */
+  mfaPresent: boolean | null;
   /** Kinds of the faults that acted on this call, in order. */
   faults: string[];
 };

@@ -31,6 +31,8 @@ export type RoleSession = SessionBase & {
   policyArns: string[];
   sourceIdentity?: string;
   tags: Record<string, string>;
+  /** Keys of the tags that a session which is assumed from this one inherits. */
+  transitiveTagKeys: string[];
 };
 
 export type Session = UserSession | RoleSession;
@@ -86,7 +88,7 @@ export function describeSession(session: Session, accountId: string) {
   if (session.kind === 'user') {
     return { ...common, mfaAuthenticatedAt: session.mfaAuthenticatedAt?.toISOString() ?? null };
   }
-  const { role, assumedBy, roleSessionName, policy, policyArns, sourceIdentity, tags } = session;
+  const { role, assumedBy, roleSessionName, policy, policyArns, sourceIdentity, tags, transitiveTagKeys } = session;
   return {
     ...common,
     roleArn: role.arn,
@@ -96,5 +98,6 @@ export function describeSession(session: Session, accountId: string) {
     policyArns,
     sourceIdentity: sourceIdentity ?? null,
     tags,
+    transitiveTagKeys,
   };
 }

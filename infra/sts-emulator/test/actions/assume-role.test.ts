@@ -114,7 +114,7 @@ describe('AssumeRole', () => {
       SourceIdentity: 'demo',
       Tags: [
         { Key: 'run', Value: 'run-1' },
-        { Key: 'phase', Value: 'plan & apply' },
+        { Key: 'phase', Value: 'plan + apply' },
       ],
     });
     expect(answer).toMatchObject({ SourceIdentity: 'demo', PackedPolicySize: 2 });
@@ -122,7 +122,7 @@ describe('AssumeRole', () => {
       policy: Policy,
       policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
       sourceIdentity: 'demo',
-      tags: { run: 'run-1', phase: 'plan & apply' },
+      tags: { run: 'run-1', phase: 'plan + apply' },
     });
     expect(lastCall()?.policy).toBe(Policy);
   });

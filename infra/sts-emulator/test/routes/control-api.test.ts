@@ -219,6 +219,40 @@ describe('devices and accounts', () => {
     });
   });
 
+  test('a role’s trust policy and longest session can be changed', async () => {
+    const { call, roleKeys, openRoleArn } = await setup();
+    const nobody = { Statement: { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' } };
+    const changed = await call('PATCH', '/roles/gatehouse-read', {
+      trustPolicy: nobody,
+      maxSessionDurationSeconds: 7200,
+    });
+    expect(changed).toMatchObject({ status: 200, body: { arn: openRoleArn, maxSessionDurationSeconds: 7200 } });
+    await expect(roleKeys()).rejects.toThrow('is not authorized to perform: sts:AssumeRole');
+    expect((await call('PATCH', '/roles/gatehouse-read', { trustPolicy: {} })).status).toBe(422);
+    expect((await call('PATCH', '/roles/nowhere', {})).status).toBe(404);
+  });
+
+  test('roles, keys, devices and users can be removed', async () => {
+    const { call, roleKeys, sessionKeys, mfa, devicePath, userKeys, client } = await setup();
+    const session = await roleKeys();
+    expect((await call('DELETE', '/roles/gatehouse-read')).status).toBe(204);
+    await expect(roleKeys()).rejects.toThrow('is not authorized');
+    const input = mfa();
+    expect((await call('DELETE', devicePath)).status).toBe(204);
+    await expect(sessionKeys(input)).rejects.toThrow('verify your MFA serial number is valid');
+    expect((await call('DELETE', `/access-keys/${userKeys.accessKeyId}`)).status).toBe(204);
+    await expect(sessionKeys()).rejects.toThrow('security token included in the request is invalid');
+    expect((await call('DELETE', '/users/gatehouse')).status).toBe(204);
+    for (const path of [
+      '/roles/gatehouse-read',
+      devicePath,
+      `/access-keys/${userKeys.accessKeyId}`,
+      '/users/gatehouse',
+    ])
+      expect((await call('DELETE', path)).status).toBe(404);
+    await expect(client(session).send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
+  });
+
   test('a refusal of a wrong key or secret does not repeat it', async () => {
     const { call } = await setup();
     const answer = await call('POST', '/users/gatehouse/access-keys', {
