@@ -23,7 +23,7 @@ export async function exchangeCode(
   mfa: Mfa,
   wishes: readonly SessionRequest[],
 ): Promise<Exchanged[]> {
-  const bounded = { ...options, until: AbortSignal.timeout(exchangeTimeoutMs) };
+  const bounded = { ...options, until: options.until ?? AbortSignal.timeout(exchangeTimeoutMs) };
   const sts = openSts(bounded, identity, 1);
   const secrets = [mfa.code, identity.secretAccessKey, ...(identity.sessionToken ? [identity.sessionToken] : [])];
   try {
@@ -44,9 +44,7 @@ export async function exchangeCode(
 function asksDirectly(identity: Identity, wish: SessionRequest): boolean {
   if (wish.roleArn === undefined || !saysSomething(wantedOf(wish))) return true;
   // GetSessionToken refuses keys that are a session already; and what it gives assumes no role for longer than an hour.
-  return (
-    knowsAllAllowed(wish) || identity.sessionToken !== undefined || wish.durationSeconds > longestChainedSeconds
-  );
+  return knowsAllAllowed(wish) || identity.sessionToken !== undefined || wish.durationSeconds > longestChainedSeconds;
 }
 
 async function askDirectly(sts: StsCaller, identity: Identity, wish: SessionRequest, mfa: Mfa): Promise<Exchanged> {
