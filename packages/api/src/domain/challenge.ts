@@ -71,9 +71,12 @@ export function awaitingLines(wait: {
   /** Where a script sends the code. */
   authenticateUrl: string;
   deadlineAt: Date;
+  /** What else is to be known before a code is given. */
+  notice?: string | undefined;
 }): readonly string[] {
   return [
     `AWS MFA required before the ${wait.phase} may start.`,
+    ...(wait.notice === undefined ? [] : [wait.notice]),
     `Enter a code of ${maskedSerial(wait.serial)} at`,
     `  ${wait.url}`,
     'or send {"token-code": "123456"} with an API token to',
