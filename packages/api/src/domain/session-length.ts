@@ -64,7 +64,7 @@ function limitOf(settings: LengthSettings, isChained: boolean): number {
 
 /** By nearest rank: of fewer than 20 it is the longest. */
 function p95Of(earlier: readonly EarlierPhase[]): number | null {
-  const ascending = earlier.map(({ tookMs }) => Math.ceil(tookMs / 1000)).toSorted((one, other) => one - other);
+  const ascending = earlier.map(({ tookMs }) => Math.round(tookMs / 1000)).toSorted((one, other) => one - other);
   return ascending[Math.ceil(ascending.length * 0.95) - 1] ?? null;
 }
 
