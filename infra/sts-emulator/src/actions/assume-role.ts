@@ -7,6 +7,7 @@ import type { ActionContext } from './action.ts';
 import { credentialsXml } from './credentials-xml.ts';
 import { mfaFacts, trustedRole } from './required-trust.ts';
 import { type RoleRequest, readRoleRequest } from './role-request.ts';
+import { packedPolicySize, readSessionPolicies } from './session-policies.ts';
 import { inheritFacts } from './session-tags.ts';
 import { verifyMfa } from './verify-mfa.ts';
 
@@ -25,10 +26,13 @@ export function assumeRole(context: ActionContext): XmlTree {
     ...(sourceIdentity === undefined ? {} : { sourceIdentity }),
   });
   note({ tags: facts.tags, sourceIdentity: facts.sourceIdentity ?? null });
+  const sessionPolicies = readSessionPolicies(account, request);
+  const packedSize = packedPolicySize({ ...request, tags: facts.tags });
 
   const withMfa = verifyMfa(context, userOf(caller));
-  note({ mfaPresent: mfaFacts(caller, now, withMfa).mfaPresent ?? false });
-  const role = trustedRole(context, request, facts, withMfa);
+  const mfa = mfaFacts(caller, now, withMfa);
+  note({ mfaPresent: mfa.mfaPresent ?? false });
+  const role = trustedRole(context, request, facts, mfa);
   requireDuration(request.durationSeconds, role, caller);
 
   const session: RoleSession = {
@@ -39,6 +43,7 @@ export function assumeRole(context: ActionContext): XmlTree {
     issuedTo: caller.accessKeyId,
     roleSessionName: request.roleSessionName,
     policyArns: request.policyArns,
+    sessionPolicies,
     ...facts,
     ...(request.policy === undefined ? {} : { policy: request.policy }),
     ...(withMfa ? { serial: parameters.get('SerialNumber') ?? '' } : {}),
@@ -52,7 +57,7 @@ export function assumeRole(context: ActionContext): XmlTree {
     },
     Credentials: credentialsXml(session),
     SourceIdentity: facts.sourceIdentity,
-    PackedPolicySize: request.policy === undefined ? undefined : Math.ceil((request.policy.length / 2048) * 100),
+    PackedPolicySize: packedSize,
   };
 }
 

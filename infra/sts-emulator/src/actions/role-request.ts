@@ -1,5 +1,4 @@
 import { checkParameters, memberList, parameter } from '../query-parameters.ts';
-import { StsError } from '../sts-error.ts';
 import { readTags } from './session-tags.ts';
 import { mfaConstraints } from './verify-mfa.ts';
 
@@ -20,7 +19,6 @@ export function readRoleRequest(parameters: URLSearchParams, minimumSessionSecon
     ...mfaConstraints,
   });
   const policy = parameter(parameters, 'Policy');
-  if (policy !== undefined) requireJson(policy);
   return {
     roleArn: parameters.get('RoleArn') ?? '',
     roleSessionName: parameters.get('RoleSessionName') ?? '',
@@ -31,17 +29,4 @@ export function readRoleRequest(parameters: URLSearchParams, minimumSessionSecon
     sourceIdentity: parameter(parameters, 'SourceIdentity'),
     ...readTags(parameters),
   };
-}
-
-function requireJson(policy: string): void {
-  try {
-    JSON.parse(policy);
-  } catch {
-    throw new StsError(
-      'MalformedPolicyDocument',
-      400,
-      'The policy is not in the valid JSON format.',
-      'invalid_parameter',
-    );
-  }
 }

@@ -61,28 +61,37 @@ export type TrustRequest = {
   transitiveTagKeys?: readonly string[];
 };
 
-/** Tells whether the policy lets the caller do this: some statement allows it and none denies it. */
-export function trusts(policy: TrustPolicy, action: TrustedAction, request: TrustRequest): boolean {
+/**
+ * Who of those that the policy names the caller is: itself, or a member of its account (which then leaves it to the
+ * caller's own policies to allow). Undefined when no statement allows the action to it, or one denies it.
+ */
+export function trustOf(
+  policy: TrustPolicy,
+  action: TrustedAction,
+  request: TrustRequest,
+): 'caller' | 'account' | undefined {
   const context = contextOf(request);
-  const matching = listOf(policy.Statement).filter(
-    (statement) =>
-      matchesAction(statement.Action, action) &&
-      matchesPrincipal(statement.Principal, request) &&
-      meetsCondition(statement.Condition, context),
-  );
-  return matching.some(({ Effect }) => Effect === 'Allow') && matching.every(({ Effect }) => Effect !== 'Deny');
+  const matching = listOf(policy.Statement).flatMap(({ Effect, Action, Principal, Condition }) => {
+    const named = matchesAction(Action, action) ? namedBy(Principal, request) : undefined;
+    return named !== undefined && meetsCondition(Condition, context) ? [{ Effect, named }] : [];
+  });
+  if (matching.some(({ Effect }) => Effect === 'Deny') || matching.length === 0) return undefined;
+  return matching.some(({ named }) => named === 'caller') ? 'caller' : 'account';
 }
 
-function matchesPrincipal(principal: Statement['Principal'], { accountId, callerArns }: TrustRequest): boolean {
+/** Tells whether the trust policy lets the caller do this, if the caller's own policies do not stand against it. */
+export function trusts(policy: TrustPolicy, action: TrustedAction, request: TrustRequest): boolean {
+  return trustOf(policy, action, request) !== undefined;
+}
+
+function namedBy(
+  principal: Statement['Principal'],
+  { accountId, callerArns }: TrustRequest,
+): 'caller' | 'account' | undefined {
   const names = principal === '*' ? ['*'] : listOf(principal.AWS ?? []);
-  return names.some(
-    (name) =>
-      name === '*' ||
-      // The account as principal leaves the choice to the callers' own policies; a user's allows all unless it is seeded.
-      name === accountId ||
-      name === `arn:aws:iam::${accountId}:root` ||
-      callerArns.includes(name),
-  );
+  if (names.some((name) => name === '*' || callerArns.includes(name))) return 'caller';
+  const isAccount = names.some((name) => name === accountId || name === `arn:aws:iam::${accountId}:root`);
+  return isAccount ? 'account' : undefined;
 }
 
 function contextOf(request: TrustRequest): ConditionContext {

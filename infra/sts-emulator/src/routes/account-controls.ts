@@ -88,16 +88,17 @@ function registerRoleControls(scope: FastifyInstance, { account }: EmulatorState
   });
 }
 
-function describeUser({ name, arn, userId, accessKeys, mfaDevices }: User) {
+function describeUser({ name, arn, userId, accessKeys, mfaDevices, policies }: User) {
   return {
     name,
     arn,
     userId,
     accessKeys: accessKeys.map(({ accessKeyId, active }) => ({ accessKeyId, active })),
     mfaDevices: mfaDevices.map(({ serial }) => serial),
+    policies: Object.fromEntries(policies),
   };
 }
 
-function describeRole({ name, arn, roleId, maxSessionDurationSeconds, trustPolicy }: Role) {
-  return { name, arn, roleId, maxSessionDurationSeconds, trustPolicy };
+function describeRole({ name, arn, roleId, maxSessionDurationSeconds, trustPolicy, policies }: Role) {
+  return { name, arn, roleId, maxSessionDurationSeconds, trustPolicy, policies: Object.fromEntries(policies) };
 }

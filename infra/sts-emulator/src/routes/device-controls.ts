@@ -11,6 +11,8 @@ import { ControlError } from './control-error.ts';
 
 const advanceSchema = z.strictObject({ seconds: z.int().min(0).optional() });
 const clockSchema = z.strictObject({ advanceSeconds: z.int().min(0) });
+/** Ten years either way: the point is a clock that is wrong, not one that is far from ours. */
+const clockOffsetSchema = z.strictObject({ offsetSeconds: z.int().min(-315_360_000).max(315_360_000) });
 const newDeviceSchema = mfaDeviceSchema.extend({ user: z.string() });
 
 export function registerDeviceControls(scope: FastifyInstance, state: EmulatorState): void {
@@ -46,6 +48,12 @@ export function registerDeviceControls(scope: FastifyInstance, state: EmulatorSt
     const { user, device } = find(request);
     removeMfaDevice(user, device.serial);
     return reply.status(204).send();
+  });
+  const describeClock = () => ({ now: state.clock().toISOString(), offsetSeconds: state.clockOffsetSeconds });
+  scope.get('/clock', async () => describeClock());
+  scope.put('/clock', async (request) => {
+    state.clockOffsetSeconds = clockOffsetSchema.parse(request.body).offsetSeconds;
+    return describeClock();
   });
   scope.post('/clock', async (request) => {
     const { advanceSeconds } = clockSchema.parse(request.body);

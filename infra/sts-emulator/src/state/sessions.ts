@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBase32 } from '../base32.ts';
+import type { IdentityPolicy } from '../policies/identity-policy.ts';
 import type { Role, User } from './accounts.ts';
 
 type SessionBase = {
@@ -29,6 +30,8 @@ export type RoleSession = SessionBase & {
   roleSessionName: string;
   policy?: string;
   policyArns: string[];
+  /** What `policy` and `policyArns` say; none leaves the session all that its role may do. */
+  sessionPolicies: IdentityPolicy[];
   sourceIdentity?: string;
   tags: Record<string, string>;
   /** Keys of the tags that a session which is assumed from this one inherits. */

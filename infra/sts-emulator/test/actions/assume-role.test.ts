@@ -117,7 +117,7 @@ describe('AssumeRole', () => {
         { Key: 'phase', Value: 'plan + apply' },
       ],
     });
-    expect(answer).toMatchObject({ SourceIdentity: 'demo', PackedPolicySize: 2 });
+    expect(answer).toMatchObject({ SourceIdentity: 'demo', PackedPolicySize: 12 });
     expect(state.sessions.get(keysOf(answer).accessKeyId)).toMatchObject({
       policy: Policy,
       policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { freshCode } from '@gatehouse/sts-emulator/fresh-code';
 import type { FaultInput } from '@gatehouse/sts-emulator/state/faults';
 import { currentCode } from '@gatehouse/sts-emulator/totp';
 import { describe, expect, test } from 'vitest';
@@ -186,6 +187,30 @@ describe('devices and accounts', () => {
     await expect(client(keys).send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
     expect((await call('POST', '/clock', { advanceSeconds: -30 })).status).toBe(422);
     expect((await call('GET', '/devices/unknown')).status).toBe(404);
+  });
+
+  test('the emulator’s own clock can be wrong: dates, signatures and codes are judged by it', async () => {
+    const { call, url, client, device, mfaSecret, mfaSerial } = await setup();
+    const { body } = await call('PUT', '/clock', { offsetSeconds: -600 });
+    expect(Math.abs(Date.parse(body.now) - (Date.now() - 600_000))).toBeLessThan(5_000);
+    const date = Date.parse((await fetch(url, { method: 'POST' })).headers.get('date') ?? '');
+    expect(Math.abs(date - (Date.now() - 600_000))).toBeLessThan(5_000);
+    const withCode = (TokenCode: string) => new GetSessionTokenCommand({ SerialNumber: mfaSerial, TokenCode });
+    // What the device in the pocket shows now is ten minutes ahead of what this clock expects.
+    expect(await refusal(client().send(withCode(currentCode(mfaSecret))))).toMatchObject({ code: 'AccessDenied' });
+    const code = currentCode(mfaSecret, new Date(Date.now() - 600_000));
+    const { Credentials } = await client().send(withCode(code));
+    expect(Math.abs((Credentials?.Expiration?.getTime() ?? 0) - (Date.now() + 42_600_000))).toBeLessThan(5_000);
+    await call('PUT', '/clock', { offsetSeconds: 1_200 });
+    expect(await refusal(client().send(new GetCallerIdentityCommand({})))).toMatchObject({
+      code: 'SignatureDoesNotMatch',
+      message: expect.stringMatching(/^Signature expired: /),
+    });
+    await call('PUT', '/clock', { offsetSeconds: 0 });
+    expect((await call('GET', '/clock')).body.offsetSeconds).toBe(0);
+    const command = withCode(await freshCode(device));
+    await expect(client().send(command)).resolves.toBeDefined();
+    expect((await call('PUT', '/clock', { offsetSeconds: 'late' })).status).toBe(422);
   });
 
   test('no route hands out a code', async () => {
