@@ -81,7 +81,7 @@ export const workerReport = z.discriminatedUnion('type', [
     /** Who the keys are, when AWS said it. */
     arn: z.string().max(2048).optional(),
     results: z.array(checkResult).max(20),
-    trust: roleTrust.optional(),
+    trust: seenTrust.optional(),
   }),
   z.strictObject({
     type: z.literal('phase_finished'),

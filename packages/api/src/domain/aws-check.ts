@@ -7,8 +7,8 @@ import {
   passed,
   skipped,
 } from '@gatehouse/shared/aws-findings';
+import { checkClaim } from '@gatehouse/shared/check-claim';
 import { awsVariables } from '@gatehouse/shared/mfa-level';
-import { checkClaim } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
 import { looksLikeMfaSerial } from './challenge.ts';
 

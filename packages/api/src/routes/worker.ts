@@ -1,11 +1,10 @@
+import { checkClaim, checkClaimRequest } from '@gatehouse/shared/check-claim';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { phases } from '@gatehouse/shared/run-status';
 import { Secret } from '@gatehouse/shared/secret';
 import {
   challengeClaim,
   challengeClaimRequest,
-  checkClaim,
-  checkClaimRequest,
   heartbeat,
   heartbeatAnswer,
   phaseClaim,

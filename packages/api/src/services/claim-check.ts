@@ -1,5 +1,5 @@
+import type { CheckClaim } from '@gatehouse/shared/check-claim';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import type { CheckClaim } from '@gatehouse/shared/worker-api';
 import { claimCheck as claim } from '../store/aws-checks.ts';
 import { change, type RunCore } from './run-core.ts';
 
