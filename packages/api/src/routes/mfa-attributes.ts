@@ -3,7 +3,7 @@ import { phases } from '@gatehouse/shared/run-status';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
-import type { Challenge } from '../store/challenges.ts';
+import { type Challenge, isExtension } from '../store/challenges.ts';
 import { challengeStates } from '../store/schema/runs.ts';
 import type { LastSpent } from '../store/spent-codes.ts';
 import { timestamp, timestampOf } from './json-api.ts';
@@ -22,6 +22,8 @@ const lastError = z.object({
 export const mfaAttributes = z.object({
   'challenge-id': z.string(),
   phase: z.enum(phases),
+  /** `extend`: the phase runs, and a code makes its session longer. */
+  purpose: z.enum(['start', 'extend']),
   /** `exchanging`: a code was given, and AWS has not answered yet. */
   state: z.enum(challengeStates),
   /** Null while nobody has decided on a finished plan: a code that comes then decides. */
@@ -49,6 +51,7 @@ export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<ty
   return {
     'challenge-id': challenge.id,
     phase: challenge.phase,
+    purpose: isExtension(challenge) ? 'extend' : 'start',
     state: challenge.state,
     'deadline-at': timestampOf(challenge.deadlineAt),
     'attempts-left': challenge.triesLeft,
