@@ -40,6 +40,8 @@ export const seedSchema = z.strictObject({
   roles: z.array(roleSchema).default([]),
   /** Shortest session in seconds. AWS has 900; less lets a test see a session expire in seconds. */
   minimumSessionSeconds: z.int().min(1).max(900).default(900),
+  /** Life of every session, whatever is asked for, so that a client that may not ask for less than 900 sees one end. */
+  sessionSeconds: z.int().min(1).max(129_600).optional(),
 });
 
 export type AccessKey = z.output<typeof accessKeySchema>;

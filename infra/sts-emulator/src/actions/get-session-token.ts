@@ -23,7 +23,7 @@ export function getSessionToken(context: ActionContext): XmlTree {
   const withMfa = verifyMfa(context, caller.user);
   const session: UserSession = {
     kind: 'user',
-    ...newSessionKeys(now, durationSeconds),
+    ...newSessionKeys(now, account.sessionSeconds ?? durationSeconds),
     user: caller.user,
     issuedTo: caller.accessKeyId,
     ...(withMfa ? { mfaAuthenticatedAt: now, serial: parameters.get('SerialNumber') ?? '' } : {}),

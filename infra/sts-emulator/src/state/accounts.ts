@@ -25,6 +25,8 @@ export type Role = {
 export type Account = {
   accountId: string;
   minimumSessionSeconds: number;
+  /** Undefined: as long as is asked for. */
+  sessionSeconds: number | undefined;
   users: Map<string, User>;
   roles: Map<string, Role>;
 };
@@ -33,8 +35,8 @@ export class DuplicateError extends Error {}
 
 /** Throws `DuplicateError` when two users, keys, devices or roles of the seed share a name. */
 export function accountFromSeed(seed: Seed): Account {
-  const { accountId, minimumSessionSeconds } = seed;
-  const account: Account = { accountId, minimumSessionSeconds, users: new Map(), roles: new Map() };
+  const { accountId, minimumSessionSeconds, sessionSeconds } = seed;
+  const account: Account = { accountId, minimumSessionSeconds, sessionSeconds, users: new Map(), roles: new Map() };
   for (const user of seed.users) addUser(account, user);
   for (const role of seed.roles) addRole(account, role);
   return account;
