@@ -3,6 +3,7 @@ import { phases } from '@gatehouse/shared/run-status';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
+import type { SessionForecast } from '../domain/session-length.ts';
 import type { Challenge } from '../store/challenges.ts';
 import { challengeStates } from '../store/schema/runs.ts';
 import type { LastSpent } from '../store/spent-codes.ts';
@@ -16,6 +17,14 @@ const lastError = z.object({
   'aws-message': z.string().nullable(),
   'aws-request-id': z.string().nullable(),
   at: timestamp.nullable(),
+});
+
+/** The session that a code would buy, in seconds. Less than is expected: another code will be needed while the phase runs. */
+const plannedSession = z.object({
+  'duration-seconds': z.int(),
+  'expected-seconds': z.int().nullable(),
+  'limit-seconds': z.int(),
+  'is-enough': z.boolean(),
 });
 
 /** The wait of one phase for a code, as a run, a plan, an apply and the list of what waits show it. */
@@ -36,6 +45,8 @@ export const mfaAttributes = z.object({
   'session-access-key-id': z.string().nullable(),
   'session-expires-at': timestamp.nullable(),
   device: mfaDevice,
+  /** Null once no code is awaited any more. */
+  'planned-session': plannedSession.nullable(),
 });
 
 /** What the attributes depend on besides the challenge. */
@@ -43,6 +54,8 @@ export type MfaView = {
   sealer: Pick<Sealer, 'fingerprint'>;
   now: Date;
   spentCodes: ReadonlyMap<string, LastSpent>;
+  /** By challenge, of those that are open. */
+  plannedSessions: ReadonlyMap<string, SessionForecast>;
 };
 
 export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<typeof mfaAttributes> {
@@ -60,6 +73,17 @@ export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<ty
     'session-access-key-id': challenge.sessionAccessKeyId,
     'session-expires-at': timestampOf(challenge.sessionExpiresAt),
     device: mfaDeviceOf(challenge, { ...view, spent: view.spentCodes.get(challenge.mfaSerial) }),
+    'planned-session': plannedSessionOf(view.plannedSessions.get(challenge.id)),
+  };
+}
+
+function plannedSessionOf(forecast: SessionForecast | undefined): z.infer<typeof plannedSession> | null {
+  if (forecast === undefined) return null;
+  return {
+    'duration-seconds': forecast.durationSeconds,
+    'expected-seconds': forecast.expectedSeconds,
+    'limit-seconds': forecast.limitSeconds,
+    'is-enough': forecast.isEnough,
   };
 }
 

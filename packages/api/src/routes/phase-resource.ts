@@ -86,6 +86,7 @@ function attributesOf(
             sealer: dependencies.sealer,
             now: dependencies.clock.now(),
             spentCodes: details.spentCodes,
+            plannedSessions: details.plannedSessions,
           }),
   };
 }

@@ -5,6 +5,7 @@ import { recordAudit } from '../store/audit.ts';
 import { type Challenge, findChallenge, updateOpenChallenge } from '../store/challenges.ts';
 import { recordSpentCode } from '../store/exchanges.ts';
 import { enqueue } from '../store/outbox.ts';
+import { rememberRoleTrust } from '../store/role-trusts.ts';
 import { applyEvent, findRun } from '../store/runs.ts';
 import { leadsItsExchange } from './await-mfa.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
@@ -43,6 +44,7 @@ export function recordMfaAuthenticated(change: Change, report: Report): void {
     by: username,
     at,
   });
+  rememberRoleTrust(transaction, run, report.trust, at);
   const { id: challengeId, attempt } = challenge;
   if (!leadsItsExchange(challenge)) {
     enqueue(transaction, { runId: run.id, at }, { kind: 'remove-challenge', challengeId, attempt });
