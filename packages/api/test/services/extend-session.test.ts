@@ -440,6 +440,20 @@ describe('reports', () => {
     expect(world.extension(running.id, 'apply')?.extension).toBe(1);
   });
 
+  test('of a newer session, before that of its code, give the question its time', async () => {
+    const running = await asking();
+    world.exchanging(running.id, 'apply');
+    // The worker found the session as the old one ended.
+    await world.sessionOpened(running, { accessKeyId: 'ASIANEW', endsInMs: 60 * minutes, asksInMs: 0 });
+    await raiseExtensions(world);
+    const stopsAt = findPhase(world.database, running.id, 'apply')?.sessionStopsAt;
+    expect(world.extension(running.id, 'apply')).toMatchObject({
+      extension: 1,
+      state: 'exchanging',
+      deadlineAt: stopsAt,
+    });
+  });
+
   test('of an exchange that ended already change nothing', async () => {
     const running = await asking();
     const challengeId = world.exchanging(running.id, 'apply');
