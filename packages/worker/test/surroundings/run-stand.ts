@@ -94,7 +94,7 @@ export async function openRunStand(
   /** Makes the phase claimable, with everything that the api would have prepared for it. */
   async function offer(runId: string, phase: Phase, wishes: PhaseWishes = {}): Promise<PhaseClaim> {
     const { variables = [], ...more } = wishes;
-    const claimId = newId('claim');
+    const { claimId = newId('claim') } = wishes;
     const claim: PhaseClaim = {
       claimId,
       jobToken: `job-${randomBytes(16).toString('hex')}`,
