@@ -1,5 +1,5 @@
 import type { CancelMode } from '@gatehouse/shared/jobs';
-import type { PhaseNote } from '@gatehouse/shared/worker-api';
+import type { HeartbeatAnswer } from '@gatehouse/shared/worker-api';
 import type { PhaseNotes } from '../phases/phase-notes.ts';
 import type { StopCause, StopSignal } from '../phases/stop-signal.ts';
 
@@ -26,8 +26,10 @@ export class ActivePhases {
     return Object.fromEntries([...this.#phases].map(([claimId, { notes }]) => [claimId, notes.seen]));
   }
 
-  hear(note: PhaseNote): void {
-    this.#phases.get(note.claimId)?.notes.hear(note);
+  /** What the api answers a heartbeat with, as far as it concerns phases. */
+  hear({ stop, notes }: Pick<HeartbeatAnswer, 'stop' | 'notes'>): void {
+    for (const note of notes) this.#phases.get(note.claimId)?.notes.hear(note);
+    for (const { claimId, cause, mode } of stop) this.stop(claimId, cause, mode);
   }
 
   stop(claimId: string, cause: StopCause, mode: CancelMode): void {

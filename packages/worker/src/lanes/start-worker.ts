@@ -68,14 +68,13 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
       claims: active.claimIds,
       notesSeen: active.notesSeen,
     }),
-    onAnswer({ stop, notes, drain = false }) {
+    onAnswer({ drain = false, ...answer }) {
       if (drain !== drained && !draining) {
         drained = drain;
         logger.info({ drain }, drain ? 'told to take no new phase' : 'told to take phases again');
         void (drain ? runs.pause() : runs.resume()).catch(onError);
       }
-      for (const note of notes) active.hear(note);
-      for (const { claimId, mode, cause } of stop) active.stop(claimId, cause, mode);
+      active.hear(answer);
       void keptStates.retry();
     },
   });

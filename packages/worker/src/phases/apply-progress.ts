@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ChangeStep, PlannedChange } from './planned-changes.ts';
 
-/** A line that is longer is none of those that are looked for. */
+/** A line that is longer is none of those that are looked for, and stays so by this beginning. */
 const longestLine = 64 * 1024;
+const overlong = '\0';
 const namedAtMost = 10;
 
 const completed: Readonly<Record<string, ChangeStep>> = {
@@ -47,8 +48,10 @@ export class ApplyProgress {
 
   take(output: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(output, { stream: true })).split('\n');
-    this.#rest = lines.pop()?.slice(0, longestLine) ?? '';
-    for (const line of lines) if (line.length < longestLine) this.#read(line);
+    const rest = lines.pop() ?? '';
+    // A line without an end is not gathered.
+    this.#rest = rest.length > longestLine ? overlong : rest;
+    for (const line of lines) this.#read(line);
   }
 
   /** For the run's page; undefined when nothing is known, or nothing was to be changed. */

@@ -3,6 +3,7 @@ import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import type { Logger } from 'pino';
 import type { LogWriter } from '../logs/log-writer.ts';
 import type { Session } from '../sts/session.ts';
+import type { Rejection } from '../sts/sts-rejections.ts';
 import { type SessionTimes, sessionTimes } from './session-times.ts';
 import type { StopSignal } from './stop-signal.ts';
 
@@ -24,14 +25,14 @@ export type Opened = { session: Session; trust?: SessionOpened['trust'] };
 
 export type NextSession =
   | { by: 'code'; read: () => Promise<Session | undefined> }
-  | { by: 'renewal'; renew: Renew }
+  | { by: 'renewal'; ask: () => Promise<Opened | Rejection> }
   | { by: 'nothing' };
-
-/** Tries until it has a session or `until` has come; undefined: none. */
-export type Renew = (until: Date) => Promise<Opened | undefined>;
 
 /** The clock stands still for nobody: a Redis that does not answer is not waited for at the end of a session. */
 const lastLookMs = 2_000;
+/** Between two tries to renew: a tenth of what is left, within these. */
+const shortestRetryMs = 1_000;
+const longestRetryMs = 30_000;
 
 /**
  * The AWS session of one phase while it runs. A newer one takes the place of the one before, with everything that hangs
@@ -97,7 +98,7 @@ export class LiveSession {
     const { claim, marginMs, stop, next } = this.#options;
     const times = sessionTimes(expiresAt, { now: Date.now(), marginMs, extendBeforeMs: claim.extendBeforeMs });
     stop.schedule('end of the session', times.stopsAt, () => void this.#end());
-    if (next.by === 'renewal') stop.schedule('renewal', times.asksAt, () => void this.#renew(next.renew, times));
+    if (next.by === 'renewal') this.#renewAt(times.asksAt, times.stopsAt);
     return times;
   }
 
@@ -113,9 +114,38 @@ export class LiveSession {
     if (this.#session === ending) this.#options.stop.request('session_expired', 'interrupt');
   }
 
-  async #renew(renew: Renew, { stopsAt }: SessionTimes): Promise<void> {
-    const renewed = await renew(stopsAt);
-    if (renewed !== undefined) this.adopt(renewed);
+  #renewAt(at: Date, until: Date, isRepeated = false): void {
+    this.#options.stop.schedule('renewal', at, () => void this.#renew(until, isRepeated));
+  }
+
+  /** A repetition spends nothing, so it is tried until there is no time left. */
+  async #renew(until: Date, isRepeated: boolean): Promise<void> {
+    const { log } = this.#options;
+    const answer = await this.#ask();
+    if (answer === undefined) return;
+    if ('session' in answer) {
+      log.say('the AWS session is renewed; no code is needed for it.');
+      this.adopt(answer);
+      return;
+    }
+    if (!isRepeated) {
+      const why = answer.awsMessage ?? answer.rejection;
+      log.say(`AWS did not renew the session: ${why}. It is asked again until ${until.toISOString()}.`);
+    }
+    const leftMs = until.getTime() - Date.now();
+    const delayMs = Math.min(longestRetryMs, Math.max(shortestRetryMs, leftMs / 10));
+    if (delayMs < leftMs) this.#renewAt(new Date(Date.now() + delayMs), until, true);
+  }
+
+  async #ask(): Promise<Opened | Rejection | undefined> {
+    const { next, stop, logger } = this.#options;
+    if (next.by !== 'renewal' || stop.isRevoked) return undefined;
+    try {
+      return await next.ask();
+    } catch (error) {
+      logger.error({ err: error }, 'a session could not be renewed');
+      return undefined;
+    }
   }
 
   /** In order, and nobody waits: a report that Redis does not take yet is no reason to hold terraform up. */

@@ -6,7 +6,6 @@ import type { Rejection } from '../../sts/sts-rejections.ts';
 import { LiveSession, type NextSession, type Opened } from '../live-session.ts';
 import { failed, type Outcome } from '../outcome.ts';
 import type { PhaseContext, Step } from '../phase.ts';
-import { renewSession } from '../renew-session.ts';
 
 /** The AWS session of this phase: the one that a code bought, or one that needs none; and where the next comes from. */
 export const openSession: Step = {
@@ -46,13 +45,12 @@ async function paidSession({ claim, sessions }: PhaseContext): Promise<Opened | 
 }
 
 function nextSession(phase: PhaseContext): NextSession {
-  const { claim, sessions, log, stop } = phase;
+  const { claim, sessions } = phase;
   const { aws } = claim;
   // What a process was given in its environment stays there.
   if (claim.awsDelivery === 'environment' || aws.source === 'none') return { by: 'nothing' };
   if (aws.source === 'challenge') return { by: 'code', read: () => sessions.read(claim.runId, claim.phase) };
-  const ask = () => askWithoutCode(phase, aws);
-  return { by: 'renewal', renew: (until) => renewSession(ask, { until, log, signal: stop.signal }) };
+  return { by: 'renewal', ask: () => askWithoutCode(phase, aws) };
 }
 
 /** The long-lived keys are opened for each call and not kept. */
