@@ -2,18 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { passed } from '@gatehouse/shared/aws-findings';
+import type { CheckClaim } from '@gatehouse/shared/check-claim';
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
-import { gateJobId, parseGateJobId, queues, tokenCodeKey } from '@gatehouse/shared/jobs';
+import { gateJobId, parseCheckJobId, parseGateJobId, queues, tokenCodeKey } from '@gatehouse/shared/jobs';
 import { logKey, readLog } from '@gatehouse/shared/log-stream';
 import type { MfaLevel } from '@gatehouse/shared/mfa-level';
 import { connectRedis } from '@gatehouse/shared/redis';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { createSealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
-import type { ChallengeClaim } from '@gatehouse/shared/worker-api';
-import type { Outcome } from '@gatehouse/shared/worker-reports';
+import { type ChallengeClaim, sealedContexts } from '@gatehouse/shared/worker-api';
+import type { Outcome, WorkerReport } from '@gatehouse/shared/worker-reports';
 import { Worker } from 'bullmq';
 import { eq } from 'drizzle-orm';
 import { startPrivateRedis } from '../../shared/test/private-redis.ts';
@@ -23,6 +25,7 @@ import { defaultRunSettings, type RunSettings } from '../src/domain/run-settings
 import { openRunParts } from '../src/loops/open-run-parts.ts';
 import { bullmqConnection } from '../src/queue/bullmq-connection.ts';
 import { claimChallenge } from '../src/services/claim-challenge.ts';
+import { claimCheck } from '../src/services/claim-check.ts';
 import { claimPhase } from '../src/services/claim-phase.ts';
 import { type CreateRunInput, createRun } from '../src/services/create-run.ts';
 import { recordWorkerReport } from '../src/services/record-worker-report.ts';
@@ -50,6 +53,22 @@ export const goodKeys = {
 
 /** What AWS says of a code; `silence` never answers. */
 export type Verdict = 'accept' | 'silence' | { rejection: MfaRejection; awsMessage?: string };
+
+/** What a worker finds out about AWS keys; `silence` never reports. */
+export type CheckAnswer = 'silence' | Omit<Extract<WorkerReport, { type: 'check_finished' }>, 'type' | 'checkId'>;
+/** A check as a worker has it in hand, with the keys unsealed and the code that came with it. */
+export type CheckInHand = { checkId: string; claim: CheckClaim; identity: string; code: string | undefined };
+
+/** Everything is right. */
+export const allPassed = ({ claim }: CheckInHand): CheckAnswer => ({
+  arn: 'arn:aws:iam::123456789012:user/olga',
+  results: [
+    passed('keys', 'AWS knows them.'),
+    passed('clock', 'It is right.'),
+    ...(claim.mfaSerial === undefined ? [] : [passed('device', 'It belongs to them.')]),
+    ...(claim.role === undefined ? [] : [passed('role', 'It opens with MFA only.')]),
+  ],
+});
 
 export const finished = (hasChanges = true): Outcome => ({
   kind: 'finished',
@@ -222,11 +241,28 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
   }
 
   /** A gate lane as workers have it: real jobs, the sealed code taken once, the claim, one call of AWS. */
-  function gateLane(aws: (code: string, claim: ChallengeClaim) => Verdict) {
+  function gateLane(
+    aws: (code: string, claim: ChallengeClaim) => Verdict,
+    lookAtSetUp: (check: CheckInHand) => CheckAnswer = allPassed,
+  ) {
     const calls: { code: string; claim: ChallengeClaim }[] = [];
+    const checks: CheckInHand[] = [];
+    async function check(checkId: string): Promise<void> {
+      const key = tokenCodeKey(checkId, 0);
+      const sealedCode = await redis.getdel(key);
+      const claimed = await claimCheck(core, { checkId, workerId: 'worker-1' });
+      const identity = await sealer.unsealText(claimed.sealedIdentity, sealedContexts.awsIdentity(checkId));
+      const code = sealedCode === null ? undefined : await sealer.unsealText(sealedCode, key);
+      const inHand = { checkId, claim: claimed, identity, code };
+      checks.push(inHand);
+      const answer = lookAtSetUp(inHand);
+      if (answer !== 'silence') await recordWorkerReport(core, { type: 'check_finished', checkId, ...answer });
+    }
     const worker = new Worker(
       queues.gate,
       async (job) => {
+        const toCheck = parseCheckJobId(job.id ?? '');
+        if (toCheck !== undefined) return check(toCheck.checkId);
         const woken = parseGateJobId(job.id ?? '');
         if (woken === undefined) throw new Error(`foreign job ${job.id}`);
         const key = tokenCodeKey(woken.challengeId, woken.attempt);
@@ -253,7 +289,7 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
       },
       { connection: bullmqConnection(redisServer.address, null), concurrency: 4 },
     );
-    return { calls, close: () => worker.close() };
+    return { calls, checks, close: () => worker.close() };
   }
 
   return {

@@ -30,7 +30,7 @@ export const reportJob = {
   removeOnFail: false,
 } as const;
 
-/** Each try of a code has its own gate job, since BullMQ ignores an id that it has seen. */
+/** Each try of a code has its own gate job, since BullMQ ignores an id that it has seen. Of a set-up check: attempt 0. */
 export function gateJobId(challengeId: string, attempt: number): string {
   return `${challengeId}.${attempt}`;
 }
@@ -38,6 +38,16 @@ export function gateJobId(challengeId: string, attempt: number): string {
 export function parseGateJobId(jobId: string): { challengeId: string; attempt: number } | undefined {
   const match = /^(mfa-\w+)\.(\d+)$/.exec(jobId);
   return match?.[1] === undefined ? undefined : { challengeId: match[1], attempt: Number(match[2]) };
+}
+
+/** The gate lane takes the jobs of set-up checks, too: each is a few questions to STS, and somebody waits for them. */
+export function checkJobId(checkId: string): string {
+  return gateJobId(checkId, 0);
+}
+
+export function parseCheckJobId(jobId: string): { checkId: string } | undefined {
+  const match = /^(awschk-\w+)\.0$/.exec(jobId);
+  return match?.[1] === undefined ? undefined : { checkId: match[1] };
 }
 
 export function phaseJobId(runId: string, phase: Phase): string {
@@ -50,7 +60,7 @@ export function parsePhaseJobId(jobId: string): { runId: string; phase: Phase } 
   return { runId: match[1], phase: match[2] === 'plan' ? 'plan' : 'apply' };
 }
 
-/** Where a submitted code lies, sealed for this key, until the gate lane takes it (GETDEL). */
+/** Where a submitted code lies, sealed for this key, until the gate lane takes it (GETDEL). Of a set-up check: attempt 0. */
 export function tokenCodeKey(challengeId: string, attempt: number): string {
   return `mfa-code:${gateJobId(challengeId, attempt)}`;
 }

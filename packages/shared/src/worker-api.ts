@@ -9,6 +9,7 @@ import { phases } from './run-status.ts';
  * | request                                        | token  | body → answer |
  * | POST /workers/:workerId/heartbeat              | worker | heartbeat → heartbeatAnswer (200) |
  * | POST /challenges/:challengeId/claim            | worker | challengeClaimRequest → challengeClaim (200), 409 when nothing is to exchange |
+ * | POST /aws-checks/:checkId/claim                | worker | checkClaimRequest → checkClaim (200), 409 when nobody waits for it any more |
  * | POST /runs/:runId/phases/:phase/claim          | worker | phaseClaimRequest → phaseClaim (200), 409 when not claimable |
  * | GET  /runs/:runId/configuration                | job    | → tar.gz |
  * | GET  /runs/:runId/state                        | job    | → state JSON (200) or 204 when there is none |

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkResult } from './aws-findings.ts';
 import { endReasons } from './end-reasons.ts';
 import { mfaRejections } from './error-codes.ts';
 import { phases } from './run-status.ts';
@@ -73,6 +74,15 @@ export const workerReport = z.discriminatedUnion('type', [
   }),
   /** The gate job woke and found no code: the deadline, or a code that was lost. The api decides which. */
   z.strictObject({ type: z.literal('challenge_woke'), ...challengeAttempt }),
+  /** A set-up check was carried out as far as it could be. */
+  z.strictObject({
+    type: z.literal('check_finished'),
+    checkId: z.string(),
+    /** Who the keys are, when AWS said it. */
+    arn: z.string().max(2048).optional(),
+    results: z.array(checkResult).max(20),
+    trust: seenTrust.optional(),
+  }),
   z.strictObject({
     type: z.literal('phase_finished'),
     runId: z.string(),

@@ -1,4 +1,4 @@
-import { atMostOnceJob, gateJobId, phaseJobId, queues } from '@gatehouse/shared/jobs';
+import { atMostOnceJob, checkJobId, gateJobId, phaseJobId, queues } from '@gatehouse/shared/jobs';
 import { connectRedis, type RedisAddress } from '@gatehouse/shared/redis';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { ErrorCode, Job, Queue } from 'bullmq';
@@ -15,6 +15,8 @@ export type RunQueue = {
   /** Wakes it now; that it is awake, or gone, already is no error: the store knows better. */
   wakeChallenge(challengeId: string, attempt: number): Promise<void>;
   removeChallenge(challengeId: string, attempt: number): Promise<void>;
+  /** For the gate lane, at once: nothing is waited for. */
+  queueCheck(checkId: string): Promise<void>;
   queuePhase(runId: string, phase: Phase): Promise<void>;
   removePhase(runId: string, phase: Phase): Promise<void>;
   /** Stops handing out phases, or goes on; what workers hold is not concerned. */
@@ -46,6 +48,9 @@ export function openRunQueue(address: RedisAddress, clock: Clock, onError: (erro
     async removeChallenge(challengeId, attempt) {
       // A job that a worker holds is not removed, and need not be: the worker learns from its claim.
       await gate.remove(gateJobId(challengeId, attempt));
+    },
+    async queueCheck(checkId) {
+      await gate.add('check', {}, { ...atMostOnceJob, jobId: checkJobId(checkId) });
     },
     async queuePhase(runId, phase) {
       await runs.add('phase', {}, { ...atMostOnceJob, jobId: phaseJobId(runId, phase) });

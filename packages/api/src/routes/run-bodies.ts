@@ -52,7 +52,7 @@ export function commentOf(body: z.infer<typeof actionBody>): string {
 }
 
 // Checked by the service, whose answer tells how many digits came. A number would have lost its leading zeros.
-const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000);
+export const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000);
 
 export const tokenCodeBody = z.strictObject({
   'token-code': tokenCode.optional(),

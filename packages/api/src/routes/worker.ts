@@ -1,3 +1,4 @@
+import { checkClaim, checkClaimRequest } from '@gatehouse/shared/check-claim';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { phases } from '@gatehouse/shared/run-status';
 import { Secret } from '@gatehouse/shared/secret';
@@ -14,6 +15,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { PageEvents } from '../queue/page-events.ts';
 import { claimChallenge } from '../services/claim-challenge.ts';
+import { claimCheck } from '../services/claim-check.ts';
 import { claimPhase } from '../services/claim-phase.ts';
 import { recordHeartbeat } from '../services/record-heartbeat.ts';
 import type { RunCore } from '../services/run-core.ts';
@@ -48,6 +50,19 @@ export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (ap
       },
     },
     async ({ params, body }) => claimChallenge(dependencies, { ...params, ...body }),
+  );
+
+  app.post(
+    '/aws-checks/:checkId/claim',
+    {
+      schema: {
+        hide: true,
+        params: z.object({ checkId: z.string() }),
+        body: checkClaimRequest,
+        response: { 200: checkClaim },
+      },
+    },
+    async ({ params, body }) => claimCheck(dependencies, { ...params, ...body }),
   );
 
   app.post(

@@ -4,10 +4,8 @@ import type { RunChanges } from '../queue/run-changes.ts';
 import { type Challenge, findChallenge, isExtension, isOpen } from '../store/challenges.ts';
 import type { Database } from '../store/database.ts';
 import { requireRun } from '../store/runs.ts';
+import { awaitOutcome } from './await-outcome.ts';
 import { notAwaited, notExtended } from './begin-exchange.ts';
-
-/** Behind the hints, which may get lost: the rows are read again this often (ms). One primary-key read each. */
-const pollMs = 250;
 
 /** Resolves when none of the challenges is in the exchange any more that it was in, or after `timeoutMs`. */
 export async function awaitExchange(
@@ -18,21 +16,7 @@ export async function awaitExchange(
   const { database, changes } = dependencies;
   const isOver = () =>
     entered.every((challenge) => !isStillExchanging(findChallenge(database, challenge.id), challenge));
-  await new Promise<void>((resolve) => {
-    const check = () => {
-      if (isOver()) finish();
-    };
-    const unsubscribe = entered.map(({ runId }) => changes.subscribe(runId, check));
-    const poll = setInterval(check, pollMs);
-    const timeout = setTimeout(() => finish(), timeoutMs);
-    const finish = () => {
-      clearInterval(poll);
-      clearTimeout(timeout);
-      for (const end of unsubscribe) end();
-      resolve();
-    };
-    check();
-  });
+  await awaitOutcome(changes, { ids: entered.map(({ runId }) => runId), isOver, timeoutMs });
 }
 
 /** What the exchange came to: undefined when AWS gave a session, or has not answered yet; else the error to answer with. */

@@ -2,6 +2,7 @@ import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { findChallenge } from '../store/challenges.ts';
 import { recordChallengeWoke } from './record-challenge-woke.ts';
+import { recordCheckFinished } from './record-check-finished.ts';
 import { recordMfaAuthenticated } from './record-mfa-authenticated.ts';
 import { recordMfaRejected } from './record-mfa-rejected.ts';
 import { recordPhaseFinished } from './record-phase-finished.ts';
@@ -16,12 +17,19 @@ export async function recordWorkerReport(
   dependencies: Omit<RunCore, 'sealer'> & { changes: Pick<RunChanges, 'notify'> },
   report: WorkerReport,
 ): Promise<void> {
-  const runId = change(dependencies, (now) => {
+  const awaited = change(dependencies, (now) => {
     record(now, report);
-    return 'runId' in report ? report.runId : findChallenge(now.transaction, report.challengeId)?.runId;
+    return awaitedOf(now, report);
   });
   // Somebody may be waiting for the answer in this process; the others hear through the outbox.
-  if (runId !== undefined) dependencies.changes.notify(runId);
+  if (awaited !== undefined) dependencies.changes.notify(awaited);
+}
+
+/** The id of what somebody may be waiting for: a run, or a check. */
+function awaitedOf(now: Change, report: WorkerReport): string | undefined {
+  if ('runId' in report) return report.runId;
+  if ('checkId' in report) return report.checkId;
+  return findChallenge(now.transaction, report.challengeId)?.runId;
 }
 
 function record(now: Change, report: WorkerReport): void {
@@ -40,6 +48,9 @@ function record(now: Change, report: WorkerReport): void {
       break;
     case 'session_opened':
       recordSessionOpened(now, report);
+      break;
+    case 'check_finished':
+      recordCheckFinished(now, report);
       break;
     default:
       report satisfies never;

@@ -39,6 +39,7 @@ export function createReporter(options: { redisUrl: string; sealer: Sealer; logg
 /** Set by us, so that a report that is sent again after a broken connection is the same one. */
 function reportId(report: WorkerReport): string {
   if (report.type === 'phase_finished') return `${report.type}.${report.claimId}`;
+  if (report.type === 'check_finished') return `${report.type}.${report.checkId}`;
   if (report.type === 'session_opened') return `${report.type}.${report.claimId}.${report.accessKeyId}`;
   return `${report.type}.${report.challengeId}.${report.attempt}`;
 }

@@ -7,7 +7,7 @@ import { deniedAction, isDenied, isTooLarge } from './sts-rejections.ts';
 export type NamedRole = { session: IssuedSession; trust: RoleTrust | undefined };
 
 /** What is to be said of the session beside its name. */
-export function wantedOf(wish: SessionRequest): RoleTrust {
+export function wantedOf(wish: Pick<SessionRequest, 'tags' | 'sourceIdentity'>): RoleTrust {
   return { tags: (wish.tags?.length ?? 0) > 0, sourceIdentity: wish.sourceIdentity !== undefined };
 }
 

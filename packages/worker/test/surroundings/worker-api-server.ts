@@ -22,6 +22,7 @@ export async function startWorkerApi() {
   const runs = new Map<string, RunOnApi>();
   const phaseClaims = new Map<string, { jobToken: string }>();
   const challengeClaims = new Map<string, object>();
+  const checkClaims = new Map<string, object>();
   const beats: { workerId: string; body: Heartbeat }[] = [];
   const requests: string[] = [];
   let stop: { claimId: string; mode: string; cause?: string }[] = [];
@@ -43,12 +44,12 @@ export async function startWorkerApi() {
     requests.push(what);
     const token = request.headers.authorization?.replace('Bearer ', '');
 
-    const claimed = /^POST \/(runs|challenges)\/([\w-]+)\/(?:phases\/(plan|apply)\/)?claim$/.exec(what);
+    const claimed = /^POST \/(runs|challenges|aws-checks)\/([\w-]+)\/(?:phases\/(plan|apply)\/)?claim$/.exec(what);
     if (claimed?.[1] !== undefined) {
       if (token !== workerToken) return refuse(response, 401, 'unauthorized');
       const [, kind, id, phase] = claimed;
       const key = kind === 'runs' ? `${id}.${phase}` : (id ?? '');
-      const claim = kind === 'runs' ? phaseClaims.get(key) : challengeClaims.get(key);
+      const claim = kind === 'runs' ? phaseClaims.get(key) : (challengeClaims.get(key) ?? checkClaims.get(key));
       if (claim === undefined || taken.has(key)) return refuse(response, 409, 'conflict');
       taken.add(key);
       return json(response, claim);
@@ -108,6 +109,7 @@ export async function startWorkerApi() {
     run,
     phaseClaims,
     challengeClaims,
+    checkClaims,
     beats,
     requests,
     /** What the next heartbeats are answered with. */
