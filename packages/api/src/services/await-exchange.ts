@@ -1,11 +1,11 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { rejectionMessage } from '../domain/challenge.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
-import { type Challenge, findChallenge, isOpen } from '../store/challenges.ts';
+import { type Challenge, findChallenge, isExtension, isOpen } from '../store/challenges.ts';
 import type { Database } from '../store/database.ts';
 import { requireRun } from '../store/runs.ts';
 import { awaitOutcome } from './await-outcome.ts';
-import { notAwaited } from './begin-exchange.ts';
+import { notAwaited, notExtended } from './begin-exchange.ts';
 
 /** Resolves when none of the challenges is in the exchange any more that it was in, or after `timeoutMs`. */
 export async function awaitExchange(
@@ -28,6 +28,7 @@ export function exchangeError(database: Database, entered: Challenge): Gatehouse
   if (challenge !== undefined && isOpen(challenge) && challenge.lastError !== null) {
     return new GatehouseError(challenge.lastError, rejectionMessage(challenge.lastError, challenge));
   }
+  if (challenge?.state === 'given_up' && isExtension(challenge)) return notExtended(challenge);
   return notAwaited(run);
 }
 

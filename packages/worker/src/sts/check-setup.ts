@@ -2,7 +2,7 @@ import { type CheckResult, skipped } from '@gatehouse/shared/aws-findings';
 import type { CheckClaim } from '@gatehouse/shared/check-claim';
 import type { Secret } from '@gatehouse/shared/secret';
 import type { SeenTrust } from '@gatehouse/shared/worker-api';
-import { seenBy } from './exchange-code.ts';
+import { seenBy } from './named-role.ts';
 import { probeClock } from './probe-clock.ts';
 import { probeDevice } from './probe-device.ts';
 import { probeKeys } from './probe-keys.ts';

@@ -71,6 +71,11 @@ export function isDenied(error: unknown): boolean {
   return error instanceof STSServiceException && /^AccessDenied/.test(error.name);
 }
 
+/** The session policies and tags of the call are more than AWS packs into a session. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof STSServiceException && /^PackedPolicyTooLarge/.test(error.name);
+}
+
 /** What of a session the denial names as not allowed; undefined when it names neither. */
 export function deniedAction(error: unknown): keyof RoleTrust | undefined {
   const action = error instanceof Error ? /not authorized to perform: sts:(\w+)/.exec(error.message)?.[1] : undefined;
