@@ -159,6 +159,18 @@ describe('journal and sessions', () => {
     expect((await call('GET', '/sessions/ASIANOBODY')).status).toBe(404);
   });
 
+  test('sessions may be made to last as long as a test wants, whatever is asked for', async () => {
+    const { call, sessionKeys } = await setup();
+    expect((await call('PUT', '/session-seconds', { seconds: 5 })).body).toEqual({ seconds: 5 });
+    const lifeOf = async ({ accessKeyId }: { accessKeyId: string }) => {
+      const { body } = await call('GET', `/sessions/${accessKeyId}`);
+      return (Date.parse(body.expiresAt) - Date.parse(body.issuedAt)) / 1000;
+    };
+    expect(await lifeOf(await sessionKeys())).toBe(5);
+    expect((await call('PUT', '/session-seconds', { seconds: null })).body).toEqual({ seconds: null });
+    expect(await lifeOf(await sessionKeys())).toBeGreaterThanOrEqual(900);
+  });
+
   test('a seed may allow sessions of seconds', async () => {
     const { sessionKeys, call } = await setup({ seed: (demo) => ({ ...demo, minimumSessionSeconds: 2 }) });
     const { accessKeyId } = await sessionKeys({ DurationSeconds: 2 });
