@@ -40,7 +40,7 @@ export async function checkSetup(options: StsOptions, setUp: SetUp): Promise<Set
   const onAnswer = (times: AnswerTimes) => {
     first ??= times;
   };
-  const bounded = { ...options, until: AbortSignal.timeout(checkTimeoutMs) };
+  const bounded = { ...options, until: options.until ?? AbortSignal.timeout(checkTimeoutMs) };
   const sts = openSts({ ...bounded, onAnswer }, identity, 1);
   try {
     const keys = await probeKeys(sts, secrets);

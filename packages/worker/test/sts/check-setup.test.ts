@@ -2,6 +2,7 @@ import type { AwsFinding, CheckResult } from '@gatehouse/shared/aws-findings';
 import { Secret } from '@gatehouse/shared/secret';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkSetup, type SetUp, type SetUpAnswer } from '../../src/sts/check-setup.ts';
+import type { StsOptions } from '../../src/sts/sts-client.ts';
 import { answeringSts } from '../surroundings/answering-sts.ts';
 import { type Emulator, startEmulator } from '../surroundings/emulator.ts';
 
@@ -44,7 +45,7 @@ const roleOf = (arn: string, demandsCode = true): NonNullable<SetUp['role']> => 
   tags: [{ key: 'gatehouse:user', value: 'mia' }],
 });
 
-async function check(more: Partial<SetUp> = {}, sts = emulator.sts): Promise<SetUpAnswer> {
+async function check(more: Partial<SetUp> = {}, sts: StsOptions = emulator.sts): Promise<SetUpAnswer> {
   const plain = { identity: emulator.identity, mfaSerial: emulator.mfaSerial, role: undefined, code: undefined };
   const answer = await checkSetup(sts, { ...plain, ...more });
   const told = JSON.stringify(answer);
@@ -250,6 +251,13 @@ describe('AWS does not say', () => {
     expect(resultOf(await check({ role: roleOf(await newRole()) }), 'sts_unreachable')).toMatchObject({
       probe: 'role',
     });
+  });
+
+  test('in the time that the api waits: what was found out by then is told', async () => {
+    await emulator.fault({ kind: 'delay', ms: 60_000, action: 'GetSessionToken' });
+    const answer = await check({ role: roleOf(await newRole()) }, { ...emulator.sts, until: AbortSignal.timeout(500) });
+    expect(outcomes(answer)).toEqual(['keys passed', 'clock passed', 'device failed', 'role failed']);
+    expect(findings(answer)).toEqual(['sts_unreachable', 'sts_unreachable']);
   });
 
   test('since nobody listens', async () => {
