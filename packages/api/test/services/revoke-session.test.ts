@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { raiseExtensions } from '../../src/loops/raise-extensions.ts';
 import { authenticateRun } from '../../src/services/authenticate-run.ts';
 import { cancelRun } from '../../src/services/cancel-run.ts';
+import { forceCancelRun } from '../../src/services/force-cancel-run.ts';
 import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
 import { revokeSession } from '../../src/services/revoke-session.ts';
@@ -115,6 +116,17 @@ describe('an owner who revokes the session of a phase', () => {
 });
 
 describe('after a revocation', () => {
+  test('a terraform that does not stop can be canceled, and then killed', async () => {
+    const running = await planning();
+    await revoke(running.id);
+    await cancelRun(world, { runId: running.id, comment: '', by: world.mia });
+    world.advance(world.settings.forceCancelAfterMs);
+    const killed = await forceCancelRun(world, { runId: running.id, comment: '', by: world.olga });
+    expect(killed).toMatchObject({ status: 'canceled', endReason: 'force_canceled' });
+    const stop = { claimId: running.claimId, mode: 'kill', cause: 'canceled' };
+    expect(await beat(running.claimId)).toEqual({ stop: [stop], notes: [] });
+  });
+
   test('no code extends the session, nor is one asked for', async () => {
     const [asked, unasked] = [await planning(), await planning()];
     await revoke(unasked.id);
