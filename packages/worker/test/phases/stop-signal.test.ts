@@ -71,7 +71,9 @@ test('after the phase nothing is stopped any more', async () => {
   stop.release();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(acts).toEqual([]);
-  expect(stop.cause).toBeUndefined();
+  stop.request('canceled', 'interrupt');
+  expect(stop.cause, 'a wish that came too late').toBeUndefined();
+  expect(acts).toEqual([]);
   vi.useRealTimers();
 });
 
