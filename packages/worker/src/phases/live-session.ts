@@ -53,10 +53,10 @@ export class LiveSession {
     return this.#options.stop.isRevoked ? undefined : this.#session;
   }
 
-  /** Takes the session, unless the one that it has is good for longer, or all are revoked. True when it was taken. */
+  /** Takes the session, unless the one that it has is good for longer, all are revoked or the phase is over. True: taken. */
   adopt({ session, trust }: Opened): boolean {
     const { log, stop } = this.#options;
-    if (stop.isRevoked || !this.#isNewer(session)) return false;
+    if (stop.isReleased || stop.isRevoked || !this.#isNewer(session)) return false;
     log.mask(session.secretAccessKey);
     if (session.sessionToken !== undefined) log.mask(session.sessionToken);
     this.#session = session;

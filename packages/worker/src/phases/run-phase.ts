@@ -22,6 +22,8 @@ export async function runPhase(phase: PhaseContext): Promise<Outcome> {
   stop.release();
   // The sandbox first: its ways out speak into the log.
   await attempt(phase, async () => phase.made.sandbox?.close());
+  // The last lines are the phase's own.
+  notes.follow(() => {});
   log.section('summary');
   log.say(lastLine(claim.phase, outcome));
   const [isStored] = await Promise.all([log.close(), cleanUp(phase)]);

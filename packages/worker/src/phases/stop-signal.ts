@@ -48,6 +48,11 @@ export class StopSignal {
     return this.#mode === 'kill';
   }
 
+  /** The phase is over. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   /** The session may not be used any more, whatever stopped the phase first. */
   get isRevoked(): boolean {
     return this.#isRevoked;
@@ -59,6 +64,7 @@ export class StopSignal {
   }
 
   request(cause: StopCause, mode: CancelMode): void {
+    if (this.#isReleased) return;
     if (cause === 'session_revoked' && !this.#isRevoked) {
       this.#isRevoked = true;
       this.#onRevoked();
@@ -103,7 +109,7 @@ export class StopSignal {
     this.#act();
   }
 
-  /** The phase is over: nothing is to be stopped any more. */
+  /** The phase is over: nothing is to be stopped any more, and what is wished from now on is too late. */
   release(): void {
     this.#stoppable = undefined;
     this.#isReleased = true;

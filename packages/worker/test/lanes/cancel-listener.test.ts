@@ -6,6 +6,8 @@ import { Secret } from '@gatehouse/shared/secret';
 import type { PhaseMessage } from '@gatehouse/shared/worker-api';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+// The other end of the channel: what it sends is to be what is heard here.
+import { sendPhaseMessage } from '../../../api/src/queue/sealed-keys.ts';
 import { createCancelListener, type HeardMessage } from '../../src/lanes/cancel-listener.ts';
 import { type RedisServer, startRedis } from '../surroundings/redis-server.ts';
 
@@ -25,10 +27,11 @@ async function setup() {
   const unlisten = await listener.listen(runId, 'apply', (message) => heard.push(message));
   const publish = async (text: string, sealedFor = channel) =>
     server.redis.publish(channel, await sealer.seal(text, sealedFor));
-  return { heard, publish, unlisten, channel, send: (message: PhaseMessage) => publish(JSON.stringify(message)) };
+  const send = (message: PhaseMessage) => sendPhaseMessage({ redis: server.redis, sealer }, runId, 'apply', message);
+  return { heard, publish, unlisten, channel, send };
 }
 
-test('a wish to stop comes with its cause, a plain one is a cancellation; news is news', async () => {
+test('what the api sends is heard: a wish to stop comes with its cause, a plain one is a cancellation; news is news', async () => {
   const { heard, send } = await setup();
   await send({ mode: 'interrupt' });
   await send({ mode: 'kill', cause: 'session_revoked' });

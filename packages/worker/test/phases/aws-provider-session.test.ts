@@ -95,6 +95,8 @@ describe.skipIf(mirror === undefined)(
 
     test('finishes after one code, and signs what comes later with the new session', async () => {
       const { runId, claim, first, done } = await startApply();
+      // The provider has begun with the first one.
+      await eventually(async () => (await callersOf([first.accessKeyId])).length > 0);
       const second = await newSession(600);
       await stand.dependencies.sessions.put(runId, 'apply', second);
       const note = { sequence: 1, lines: ['Authenticated with MFA by `grace`'], isExtended: true };

@@ -106,9 +106,8 @@ describe('an apply that is longer than its session', { timeout: 60_000 }, () => 
 
   test('is interrupted when its session is revoked, and has none any more, whatever comes after', async () => {
     const { runId, claim, done } = await startApply();
+    // A code was exchanged just before, and its note comes with the same answer as the stop.
     stand.api.stopClaims([{ claimId: claim.claimId, mode: 'interrupt', cause: 'session_revoked' }]);
-    await stand.send(runId, 'apply', { news: true });
-    await eventually(async () => !(await stand.sessionKeyExists(runId, 'apply')));
     await extend(runId, claim.claimId);
     await done;
     stand.api.stopClaims([]);
@@ -154,6 +153,78 @@ describe('an apply that is longer than its session', { timeout: 60_000 }, () => 
     expect(served?.[0]).not.toBe(served?.[1]);
     expect(log).not.toContain(emulator.secretAccessKey);
   });
+});
+
+/** Four kinds of changes, and then one that takes its time. */
+const before = `
+resource "terraform_data" "updated" { input = "old" }
+resource "terraform_data" "replaced" { triggers_replace = "old" }
+resource "terraform_data" "destroyed" {}
+`;
+const after = `
+resource "terraform_data" "updated" { input = "new" }
+resource "terraform_data" "replaced" { triggers_replace = "new" }
+resource "terraform_data" "created" {}
+resource "terraform_data" "slow" {
+  depends_on = [terraform_data.updated, terraform_data.replaced, terraform_data.created]
+  provisioner "local-exec" { command = "echo slow begins; sleep 30" }
+}
+`;
+
+test.each([false, true])(
+  'an apply that is stopped counts every kind of change (JSON lines: %s)',
+  {
+    timeout: 60_000,
+  },
+  async (structuredOutput) => {
+    const first = newId('run');
+    stand.api.run(first).configuration = await archiveOf({ 'main.tf': before });
+    await stand.run(first, 'plan');
+    await stand.run(first, 'apply');
+    const runId = newId('run');
+    stand.api.run(runId).configuration = await archiveOf({ 'main.tf': after });
+    const { state } = stand.api.run(first);
+    if (state !== undefined) stand.api.run(runId).state = state;
+    await stand.run(runId, 'plan', { structuredOutput });
+    await stand.offer(runId, 'apply', { structuredOutput });
+    const done = takePhase(stand.dependencies, phaseJobId(runId, 'apply'));
+    await eventually(async () => (await stand.log(runId, 'apply')).includes('slow begins'));
+    // That one depends on nothing, and nothing on it.
+    await eventually(async () => /destroyed: Destruction complete/.test(await stand.log(runId, 'apply')));
+    await stand.send(runId, 'apply', { mode: 'interrupt' });
+    await done;
+    expect(await stand.log(runId, 'apply')).toContain(
+      'Gatehouse: 4 of 5 changes were applied; left: terraform_data.slow (begun).',
+    );
+  },
+);
+
+test('what a role was found to allow is told with a session that needs no code', async () => {
+  const emulator = await startEmulator();
+  stand.dependencies.settings.sts = emulator.sts;
+  const claimId = newId('claim');
+  const runId = newId('run');
+  const keys = { accessKeyId: emulator.accessKeyId, secretAccessKey: emulator.secretAccessKey };
+  const sealedIdentity = await stand.sealer.seal(JSON.stringify(keys), sealedContexts.awsIdentity(claimId));
+  const session = {
+    ...{ runId, phase: 'plan' as const, roleArn: emulator.openRoleArn, durationSeconds: 900, sessionName: 'gatehouse' },
+    sourceIdentity: 'grace',
+    tags: [{ key: 'gatehouse:run', value: runId }],
+  };
+  stand.api.run(runId).configuration = await archiveOf({ 'main.tf': '' });
+  const { outcome, log } = await stand.run(runId, 'plan', {
+    claimId,
+    aws: { source: 'keys', sealedIdentity, session },
+  });
+  await emulator.close();
+  expect(outcome, log).toMatchObject({ kind: 'finished' });
+  expect(stand.reports).toContainEqual(
+    expect.objectContaining({
+      type: 'session_opened',
+      runId,
+      trust: expect.objectContaining({ tags: expect.any(Boolean) }),
+    }),
+  );
 });
 
 describe('a session in the environment', () => {

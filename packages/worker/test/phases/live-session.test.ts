@@ -218,3 +218,16 @@ test('where AWS gives none until the end, terraform is interrupted and nothing i
   await vi.advanceTimersByTimeAsync(30 * minute);
   expect(asked()).toBe(before);
 });
+
+test('what comes when the phase is over is told nobody', async () => {
+  const { live, stop, redis, said, reports } = setupWithRedis();
+  live.adopt({ session: sessionFor('ASIAFIRST', 60) });
+  redis.session = sessionFor('ASIASECOND', 120);
+  const looking = live.lookForNewer();
+  stop.release();
+  expect(await looking).toBe(false);
+  await vi.advanceTimersByTimeAsync(60 * minute);
+  expect(stop.cause).toBeUndefined();
+  expect(said).toHaveLength(1);
+  expect(reports).toHaveLength(1);
+});
