@@ -27,7 +27,7 @@ async function setup(given: { isOwner?: boolean; workspace?: object; session?: o
       }),
     },
   });
-  await screen.findByText(/^No earlier plan|^Plans took|could not be read/);
+  await screen.findByText(/^No earlier plan|^Plans took|could not be read/, {}, { timeout: 5_000 });
   const change = (label: string, value: string) =>
     fireEvent.change(screen.getByLabelText(label), { target: { value } });
   const save = async () => {
@@ -59,6 +59,11 @@ describe('the session length of an environment', () => {
     expect(await save()).toEqual([{ 'session-duration-seconds': 7200 }]);
     change('Session length', '');
     expect((await save())[1]).toEqual({ 'session-duration-seconds': null });
+  });
+
+  test('none is offered that the role does not allow', async () => {
+    await setup({ workspace: { 'role-arn': role, 'role-max-session-seconds': 14400 } });
+    expect(shown('Session length').options.at(-1)).toBe('fixed: 4 h 00 min');
   });
 
   test('a role has at most 12 hours, and whatever is saved is offered', async () => {
@@ -250,7 +255,7 @@ describe('accepted identities', () => {
     const missing = /^Until all three are set/;
     expect(await screen.findByText(missing)).toBeTruthy();
     change('Accepted AWS identities', 'members');
-    expect(screen.getByText('Not required here: members answer codes with AWS identities of their own.')).toBeTruthy();
+    expect(screen.getByText(/^Not required for codes: members answer with AWS identities of their own\./)).toBeTruthy();
     expect(screen.queryByText(missing)).toBeNull();
     expect(screen.getByRole('list', { name: 'Needed for codes' }).textContent).not.toContain('missing');
   });
@@ -286,6 +291,34 @@ describe('the other things around it', () => {
     expect(screen.getByText(/^How long earlier runs took could not be read/)).toBeTruthy();
     expect(screen.getByLabelText('Session length')).toBeTruthy();
     expect(screen.queryByTestId('session-forecast')).toBeNull();
+  });
+
+  test('where members answer as themselves, everybody may check their own identity with the role', async () => {
+    const { answers, writes } = await setup({
+      isOwner: false,
+      workspace: { 'role-arn': role, 'accepted-identities': 'both' },
+    });
+    answers['POST /organizations/acme/aws-checks'] = () => aCheck([probe('role', 'passed')]);
+    expect(screen.queryByLabelText('What to check')).toBeNull();
+    expect(screen.getByText(/^With a code device and role are tried too/)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Check AWS set-up' }));
+    await screen.findByText('Everything is right.');
+    expect(attributesOf(writes()[0]?.body)).toEqual({ identity: 'own', 'workspace-id': 'ws-1' });
+  });
+
+  test('an owner chooses whose identity is checked', async () => {
+    const { answers, change, writes } = await setup({ workspace: { 'accepted-identities': 'members' } });
+    answers['POST /organizations/acme/aws-checks'] = () => aCheck([probe('keys', 'skipped')]);
+    fireEvent.click(screen.getByRole('button', { name: 'Check AWS set-up' }));
+    await screen.findByText('Nothing could be looked at; why stands beside it.');
+    change('What to check', 'own');
+    expect(screen.queryByRole('list', { name: 'What the check found' })).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Check AWS set-up' }));
+    await screen.findByRole('list', { name: 'What the check found' });
+    expect(writes().map(({ body }) => attributesOf(body))).toEqual([
+      { identity: 'organization', 'workspace-id': 'ws-1' },
+      { identity: 'own', 'workspace-id': 'ws-1' },
+    ]);
   });
 
   test('an owner checks the set-up as runs of this environment find it', async () => {

@@ -70,9 +70,7 @@ describe('variables of an environment', () => {
     await setup({ 'accepted-identities': 'members' });
     const checklist = screen.getByTestId('aws-checklist');
     expect(checklist.textContent).toContain("The organization's identity has 3 of 3");
-    expect(checklist.textContent).toContain(
-      'Not required here: members answer codes with AWS identities of their own.',
-    );
+    expect(checklist.textContent).toContain('Not required for codes: members answer with AWS identities of their own.');
   });
 
   test('where both are accepted, it says who cannot answer without the variables', async () => {

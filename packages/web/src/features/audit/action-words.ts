@@ -6,7 +6,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'aws_identity.registered': 'Registered an AWS identity of their own',
   'aws_identity.replaced': 'Replaced the keys of their AWS identity',
   'aws_identity.removed': 'Removed their AWS identity',
-  'aws_check.run': 'Checked the AWS set-up',
+  'aws_setup.checked': 'Checked the AWS set-up',
   'workspace.mfa_level_changed': 'Changed the level of codes',
   'workspace.created': 'Made an environment',
   'workspace.changed': 'Changed settings',
@@ -49,7 +49,7 @@ export function wordsOfAction(action: string): string {
   return actionWords[action] ?? action;
 }
 
-const detailWords: Readonly<Record<string, string>> = { identity: 'AWS identity', principalArn: 'AWS user' };
+const detailWords: Readonly<Record<string, string>> = { identity: 'AWS identity', principalArn: 'AWS principal' };
 
 /** `mfaSerial` → `mfa serial`: the record's own names, read aloud. */
 export function wordsOfDetail(name: string): string {

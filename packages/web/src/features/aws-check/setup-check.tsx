@@ -8,8 +8,11 @@ import { ProbeList } from './probe-list.tsx';
 import css from './setup-check.module.css';
 import type { SetupCheck } from './use-setup-check.ts';
 
-/** The button that asks AWS whether keys, device, clock and role fit together, and what it answered. */
-export function SetupCheckPanel({ check }: { check: SetupCheck }) {
+/**
+ * The button that asks AWS whether keys, device and clock fit together, and what it answered. `hasRole`: it is asked about
+ * a role as well.
+ */
+export function SetupCheckPanel({ check, hasRole }: { check: SetupCheck; hasRole: boolean }) {
   const [digits, setDigits] = useState('');
   const [problem, setProblem] = useState<string>();
   const onTyped = (typed: string) => {
@@ -33,8 +36,8 @@ export function SetupCheckPanel({ check }: { check: SetupCheck }) {
       <form className={css['ask']} aria-label="Check AWS set-up" onSubmit={onSubmit} noValidate>
         <TextInput
           className={css['code'] ?? ''}
-          label="MFA code, if the role is to be tried"
-          description="With a code the role is tried too, and AWS takes each code once. Without one, keys, device and clock are looked at."
+          label="MFA code (optional)"
+          description={`With a code ${hasRole ? 'device and role are tried too' : 'the device is tried too'}; AWS takes each code once. Without one nothing is spent.`}
           inputMode="numeric"
           autoComplete="off"
           spellCheck={false}
@@ -72,6 +75,7 @@ function standingWords({ state, results }: AwsCheck): string {
   if (state === 'claimed') return 'A worker is asking AWS.';
   const count = (wanted: string) => results.filter(({ outcome }) => outcome === wanted).length;
   const [failed, warned] = [count('failed'), count('warned')];
+  if (failed + warned + count('passed') === 0) return 'Nothing could be looked at; why stands beside it.';
   if (failed > 0) return `${failed} of ${results.length} failed; what to do stands beside it.`;
   if (warned > 0) return `It works; ${warned} of ${results.length} could be better.`;
   return count('skipped') > 0 ? 'What was looked at is right.' : 'Everything is right.';

@@ -5,8 +5,17 @@ import css from './identities.module.css';
 
 /** What shows of keys and a device, wherever they are listed. None of it is secret. */
 export const identityColumns: readonly Column<AwsIdentity>[] = [
-  { head: 'Access key', cell: ({ accessKeyId }) => <code className={css['name']}>{accessKeyId}</code> },
-  { head: 'MFA device', cell: ({ label }) => label },
-  { head: 'AWS user', cell: ({ arn }) => <code className={css['name']}>{arn}</code> },
+  {
+    head: 'AWS user',
+    cell: ({ arn, accessKeyId }) => (
+      <>
+        <code className={css['name']}>{arn}</code>
+        <div className={css['key']}>
+          key <code>{accessKeyId}</code>
+        </div>
+      </>
+    ),
+  },
+  { head: 'MFA device', cell: ({ label }) => <span className={css['label']}>{label}</span> },
   { head: 'Checked', cell: ({ checkedAt }) => <RelativeTime at={checkedAt} /> },
 ];

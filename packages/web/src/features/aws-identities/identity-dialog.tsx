@@ -81,7 +81,7 @@ export function IdentityDialog(props: {
       />
       <TextInput
         label="MFA serial number"
-        description="The ARN of a virtual or hardware MFA device of the same user. Passkeys and security keys show no codes."
+        description="Of a device of the same user: the ARN of a virtual one, or the number printed on a hardware one. Passkeys and security keys show no codes."
         placeholder="arn:aws:iam::123456789012:mfa/alice"
         value={mfaSerial}
         error={failureOf('mfa-serial-number')}

@@ -21,7 +21,7 @@ export function MyCheck({ organization, onClose }: { organization: string; onClo
           Close check
         </Button>
       </div>
-      <SetupCheckPanel check={check} />
+      <SetupCheckPanel check={check} hasRole={false} />
     </section>
   );
 }

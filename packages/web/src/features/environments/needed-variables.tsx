@@ -23,8 +23,9 @@ export function requiresVariables(accepted: AcceptedIdentities): boolean {
 
 /** What the three are for in an environment, where it can do without them. */
 export const optionalWords: Record<Exclude<AcceptedIdentities, 'organization'>, string> = {
-  members: 'Not required here: members answer codes with AWS identities of their own.',
-  both: 'Not required here, since members may answer codes with AWS identities of their own. Without all three, who has registered none cannot answer.',
+  members:
+    'Not required for codes: members answer with AWS identities of their own. What runs without a code uses them all the same.',
+  both: 'Not required: members may answer codes with AWS identities of their own. Without all three, who has registered none cannot answer. What runs without a code uses them all the same.',
 };
 
 /** `setPath`: where a missing one is set; undefined: not by this person. */

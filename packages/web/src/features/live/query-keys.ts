@@ -57,6 +57,7 @@ const staleAfter = {
     organization === undefined ? ['environments'] : queryKeys.environments(organization),
     ['variables'],
     ['aws-session'],
+    queryKeys.awsIdentities(),
     organization === undefined ? ['members'] : queryKeys.members(organization),
   ],
 } as const satisfies Record<StateEvent['name'], (event: StateEvent) => readonly Key[]>;

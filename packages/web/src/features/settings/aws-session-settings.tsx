@@ -47,6 +47,7 @@ export function AwsSessionSettings(props: {
         <SessionLengthField
           seconds={fields.sessionDurationSeconds}
           hasRole={fields.roleArn !== undefined}
+          roleMaxSeconds={fields.roleMaxSessionSeconds}
           isOff={isOff}
           failure={fieldFailure(failure, 'session-duration-seconds')}
           onChange={(sessionDurationSeconds) => onChange({ sessionDurationSeconds })}

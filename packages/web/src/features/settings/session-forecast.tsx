@@ -2,6 +2,7 @@ import { type Phase, phases } from '@gatehouse/shared/run-status';
 import type { SessionForecast } from '../../api-client/aws-session.ts';
 import { durationWords } from '../../components/duration-words.ts';
 import { Notice } from '../../components/notice.tsx';
+import css from './settings-form.module.css';
 
 /** What earlier runs took, how long the next session will be, and whether that is enough; of what is saved. */
 export function SessionForecasts(props: {
@@ -12,7 +13,7 @@ export function SessionForecasts(props: {
 }) {
   const { forecasts } = props;
   return (
-    <div data-testid="session-forecast">
+    <div className={css['forecast']} data-testid="session-forecast">
       {phases.map((phase) => (
         <p key={phase}>{forecastWords(phase, forecasts[phase])}</p>
       ))}

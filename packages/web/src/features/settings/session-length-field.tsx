@@ -9,6 +9,8 @@ const durations = [hour / 4, hour / 2, hour, 2 * hour, 4 * hour, 8 * hour, 12 * 
 export function SessionLengthField(props: {
   seconds: number | undefined;
   hasRole: boolean;
+  /** What the role was told to allow; undefined: not told. */
+  roleMaxSeconds: number | undefined;
   isOff: boolean;
   failure: string | undefined;
   onChange(seconds: number | undefined): void;
@@ -23,7 +25,7 @@ export function SessionLengthField(props: {
       error={props.failure}
       data={[
         { value: '', label: 'automatic (from earlier runs)' },
-        ...offered(seconds, hasRole).map((fixed) => ({
+        ...offered(seconds, hasRole ? (props.roleMaxSeconds ?? 12 * hour) : 36 * hour).map((fixed) => ({
           value: String(fixed),
           label: `fixed: ${durationWords(fixed * 1000)}`,
         })),
@@ -36,7 +38,7 @@ export function SessionLengthField(props: {
 }
 
 /** Those to choose from, and whatever the API was given. */
-function offered(current: number | undefined, hasRole: boolean): number[] {
-  const usual = durations.filter((fixed) => !hasRole || fixed <= 12 * hour);
+function offered(current: number | undefined, longest: number): number[] {
+  const usual = durations.filter((fixed) => fixed <= longest);
   return [...new Set([...usual, ...(current === undefined ? [] : [current])])].sort((one, other) => one - other);
 }

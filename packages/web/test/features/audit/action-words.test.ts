@@ -8,7 +8,7 @@ describe('words of the audit log', () => {
     'aws_identity.registered',
     'aws_identity.replaced',
     'aws_identity.removed',
-    'aws_check.run',
+    'aws_setup.checked',
   ])('%s has words', (action) => {
     expect(wordsOfAction(action)).not.toBe(action);
   });
@@ -20,7 +20,7 @@ describe('words of the audit log', () => {
   test('whose identity it was is said in words', () => {
     expect([wordsOfDetail('identity'), textOfDetail('identity', 'own')]).toEqual(['AWS identity', 'their own']);
     expect(textOfDetail('identity', 'organization')).toBe("the organization's");
-    expect(wordsOfDetail('principalArn')).toBe('AWS user');
+    expect(wordsOfDetail('principalArn')).toBe('AWS principal');
     expect(wordsOfDetail('mfaSerial')).toBe('mfa serial');
     expect(textOfDetail('count', 3)).toBe('3');
   });
