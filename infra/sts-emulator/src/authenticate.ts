@@ -13,6 +13,8 @@ export type Caller = { arn: string; accessKeyId: string } & (
 export type AuthenticationInput = {
   account: Account;
   sessions: Sessions;
+  /** Name of the service that is called; the signature must be scoped to it. */
+  service: string;
   now: Date;
   /** The clock by which signatures are judged: `now`, unless a fault puts it wrong. */
   signatureClock: Date;
@@ -32,13 +34,18 @@ async function authenticateUser(
   request: WireRequest,
   authorization: Authorization,
   token: string | undefined,
-  { account, signatureClock }: AuthenticationInput,
+  { account, service, signatureClock }: AuthenticationInput,
 ): Promise<Caller> {
   const found = findAccessKey(account, authorization.accessKeyId);
   if (found === undefined) throw invalidClientToken('key_unknown');
   if (!found.key.active) throw invalidClientToken('key_inactive');
   if (token !== undefined) throw invalidClientToken('token_wrong');
-  await verifySignature(request, authorization, found.key.secretAccessKey, signatureClock);
+  await verifySignature(
+    request,
+    authorization,
+    { secretAccessKey: found.key.secretAccessKey, service },
+    signatureClock,
+  );
   return { kind: 'keys', user: found.user, arn: found.user.arn, accessKeyId: authorization.accessKeyId };
 }
 
@@ -47,10 +54,10 @@ async function authenticateSession(
   authorization: Authorization,
   token: string | undefined,
   session: Session,
-  { account, now, signatureClock }: AuthenticationInput,
+  { account, service, now, signatureClock }: AuthenticationInput,
 ): Promise<Caller> {
   if (!sameToken(token, session.sessionToken)) throw invalidClientToken('token_wrong');
-  await verifySignature(request, authorization, session.secretAccessKey, signatureClock);
+  await verifySignature(request, authorization, { secretAccessKey: session.secretAccessKey, service }, signatureClock);
   if (isExpired(session, now)) throw expiredToken();
   return {
     kind: 'session',

@@ -13,12 +13,15 @@ export type DemoSeed = {
   roleArn: string;
   /** Its trust policy does not. */
   openRoleArn: string;
+  /** A function of Lambda, which ReadOnlyAccess does not let a session invoke. */
+  functionName: string;
 };
 
 const accountId = '123456789012';
 const userName = 'gatehouse';
 const roleName = 'gatehouse-deploy';
 const openRoleName = 'gatehouse-read';
+const functionName = 'gatehouse-demo';
 
 /** An account to try Gatehouse with: one user, one key, one MFA device, two roles. Keys and secret are random. */
 export function createDemoSeed(): DemoSeed {
@@ -39,6 +42,7 @@ export function createDemoSeed(): DemoSeed {
       { name: roleName, maxSessionDurationSeconds: 43_200, trustPolicy: trustPolicy({ mfa: true }) },
       { name: openRoleName, trustPolicy: trustPolicy({ mfa: false }) },
     ],
+    functions: [{ name: functionName, answer: { status: 'ok' } }],
   });
   return {
     seed,
@@ -48,6 +52,7 @@ export function createDemoSeed(): DemoSeed {
     mfaSecret,
     roleArn: arn(roleName),
     openRoleArn: arn(openRoleName),
+    functionName,
   };
 }
 
@@ -57,7 +62,7 @@ function trustPolicy({ mfa }: { mfa: boolean }) {
     Statement: {
       Effect: 'Allow',
       Principal: { AWS: `arn:aws:iam::${accountId}:user/${userName}` },
-      Action: 'sts:AssumeRole',
+      Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
       ...(mfa ? { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } } : {}),
     },
   };

@@ -15,13 +15,42 @@ export type Constraint = {
  * `2 validation errors detected: Value '…' at 'tokenCode' failed to satisfy constraint: …; Value …`.
  */
 export function checkParameters(parameters: URLSearchParams, constraints: Record<string, Constraint>): void {
-  const faults = Object.entries(constraints).flatMap(([name, constraint]) => {
-    const value = parameters.get(name);
-    return faultsOf(value, constraint).map(
-      (rule) =>
-        `Value ${value === null ? 'null' : `'${value}'`} at '${lowerFirst(name)}' failed to satisfy constraint: ${rule}`,
-    );
-  });
+  throwFaults(
+    Object.entries(constraints).flatMap(([name, constraint]) =>
+      describeFaults(lowerFirst(name), parameters.get(name), constraint),
+    ),
+  );
+}
+
+/** The same for the members of a list of structures: `Value '…' at 'tags.1.member.key' failed to satisfy …`. */
+export function checkMembers(
+  list: string,
+  members: Record<string, string>[],
+  maximum: number,
+  constraints: Record<string, Constraint>,
+): void {
+  if (members.length > maximum) {
+    throwFaults([
+      failed(list, `'[${members.length} members]'`, `Member must have length less than or equal to ${maximum}`),
+    ]);
+  }
+  throwFaults(
+    members.flatMap((member, index) =>
+      Object.entries(constraints).flatMap(([name, constraint]) =>
+        describeFaults(`${list}.${index + 1}.member.${lowerFirst(name)}`, member[name] ?? null, constraint),
+      ),
+    ),
+  );
+}
+
+function describeFaults(path: string, value: string | null, constraint: Constraint): string[] {
+  return faultsOf(value, constraint).map((rule) => failed(path, value === null ? 'null' : `'${value}'`, rule));
+}
+
+const failed = (path: string, shown: string, rule: string): string =>
+  `Value ${shown} at '${path}' failed to satisfy constraint: ${rule}`;
+
+function throwFaults(faults: string[]): void {
   if (faults.length === 0) return;
   const count = `${faults.length} validation error${faults.length === 1 ? '' : 's'} detected`;
   throw validationError(`${count}: ${faults.join('; ')}`);
@@ -31,7 +60,7 @@ function faultsOf(value: string | null, constraint: Constraint): string[] {
   if (value === null) return constraint.required === true ? ['Member must not be null'] : [];
   const { minLength = 0, maxLength = Infinity, pattern, minimum, maximum } = constraint;
   const faults: string[] = [];
-  if (pattern !== undefined && !new RegExp(`^${pattern}$`).test(value)) {
+  if (pattern !== undefined && !new RegExp(`^${pattern}$`, 'u').test(value)) {
     faults.push(`Member must satisfy regular expression pattern: ${pattern}`);
   }
   if (value.length < minLength) faults.push(`Member must have length greater than or equal to ${minLength}`);
@@ -60,6 +89,15 @@ export function memberList(parameters: URLSearchParams, name: string): Record<st
     members.set(Number(index), { ...members.get(Number(index)), [field]: value });
   }
   return [...members].sort(([one], [other]) => one - other).map(([, member]) => member);
+}
+
+/** The members of a list of texts: `TransitiveTagKeys.member.1=a` → `['a']`. */
+export function memberValues(parameters: URLSearchParams, name: string): string[] {
+  const members = [...parameters].flatMap(([key, value]) => {
+    const [, list, index] = /^(\w+)\.member\.(\d{1,3})$/.exec(key) ?? [];
+    return list === name ? [[Number(index), value] as const] : [];
+  });
+  return members.sort(([one], [other]) => one - other).map(([, value]) => value);
 }
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

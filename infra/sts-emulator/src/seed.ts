@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { trustPolicySchema } from './trust-policy.ts';
+import { identityPolicySchema } from './policies/identity-policy.ts';
+import { trustPolicySchema } from './policies/trust-policy.ts';
 
 // What the emulated account holds at start. Names follow IAM; the patterns are those of the IAM and STS API models.
 
@@ -21,8 +22,14 @@ export const mfaDeviceSchema = z.strictObject({
   clockOffsetSeconds: z.int().default(0),
 });
 
+/** What a user or a role may do; everything when left out. */
+const permissionsSchema = z.union([identityPolicySchema, z.array(identityPolicySchema)]).optional();
+
 export const userSchema = z.strictObject({
   name: z.string().regex(/^[\w+=,.@-]{1,64}$/),
+  /** The account's owner: its ARN ends in `:root`, its sessions last an hour at most, and it assumes no roles. */
+  root: z.boolean().default(false),
+  permissions: permissionsSchema,
   accessKeys: z.array(accessKeySchema).default([]),
   mfaDevices: z.array(mfaDeviceSchema).default([]),
 });
@@ -32,14 +39,29 @@ export const roleSchema = z.strictObject({
   /** Longest session of this role in seconds; AWS allows 3600 to 43200. */
   maxSessionDurationSeconds: z.int().min(3600).max(43_200).default(3600),
   trustPolicy: trustPolicySchema,
+  permissions: permissionsSchema,
+});
+
+export const lambdaFunctionSchema = z.strictObject({
+  name: z.string().regex(/^[\w-]{1,64}$/),
+  /** What it answers whenever it is invoked. */
+  answer: z.json().default({}),
 });
 
 export const seedSchema = z.strictObject({
   accountId: z.string().regex(/^\d{12}$/),
   users: z.array(userSchema),
   roles: z.array(roleSchema).default([]),
+  /** Managed policies of the account by ARN, besides those of AWS that the emulator knows. */
+  managedPolicies: z
+    .record(z.string().regex(/^arn:aws:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/), identityPolicySchema)
+    .default({}),
+  /** Lambda functions that can be invoked. */
+  functions: z.array(lambdaFunctionSchema).default([]),
   /** Shortest session in seconds. AWS has 900; less lets a test see a session expire in seconds. */
   minimumSessionSeconds: z.int().min(1).max(900).default(900),
+  /** Life of every session, whatever is asked for, so that a client that may not ask for less than 900 sees one end. */
+  sessionSeconds: z.int().min(1).max(129_600).optional(),
 });
 
 export type AccessKey = z.output<typeof accessKeySchema>;

@@ -70,20 +70,20 @@ export function readAuthorization(request: WireRequest): Authorization {
 export async function verifySignature(
   request: WireRequest,
   authorization: Authorization,
-  secretAccessKey: string,
+  expected: { secretAccessKey: string; service: string },
   now: Date,
 ): Promise<void> {
-  verifyScope(authorization);
+  verifyScope(authorization, expected.service);
   verifyClock(authorization, now);
   const bodyHash = createHash('sha256').update(request.body).digest('hex');
   // The signer believes this header instead of hashing the body, so it is compared with the real hash first.
   if ((request.headers['x-amz-content-sha256'] ?? bodyHash) !== bodyHash) throw mismatch();
-  const expected = await sign(request, authorization, secretAccessKey);
-  if (!equalInConstantTime(expected, authorization.signature)) throw mismatch();
+  const signature = await sign(request, authorization, expected.secretAccessKey);
+  if (!equalInConstantTime(signature, authorization.signature)) throw mismatch();
 }
 
-function verifyScope({ service, scopeDate, longDate }: Authorization): void {
-  if (service !== 'sts') throw signatureRefused("Credential should be scoped to correct service: 'sts'. ");
+function verifyScope({ service, scopeDate, longDate }: Authorization, expected: string): void {
+  if (service !== expected) throw signatureRefused(`Credential should be scoped to correct service: '${expected}'. `);
   if (scopeDate !== longDate.slice(0, 8)) {
     throw signatureRefused(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scopeDate}' != ` +

@@ -7,6 +7,13 @@ export type RefusalReason =
   | 'session_credentials'
   | 'trust_policy'
   | 'role_unknown'
+  | 'root'
+  | 'identity_policy'
+  | 'identity_denied'
+  | 'session_policy'
+  | 'session_denied'
+  | 'resource_unknown'
+  | 'resource_exists'
   | 'key_unknown'
   | 'key_inactive'
   | 'token_wrong'
@@ -58,10 +65,24 @@ export const codeOrSerialMissing = (): StsError =>
 
 export const assumeRoleRefused = (
   callerArn: string,
+  action: 'sts:AssumeRole' | 'sts:TagSession' | 'sts:SetSourceIdentity',
   roleArn: string,
-  reason: 'trust_policy' | 'role_unknown',
+  reason: RefusalReason,
+  phrase?: string,
+): StsError => notAuthorized(callerArn, action, roleArn, reason, phrase);
+
+/** AWS's sentence for whatever a policy does not allow; the phrase says which kind of policy it was. */
+export const notAuthorized = (
+  callerArn: string,
+  action: string,
+  resource: string,
+  reason: RefusalReason,
+  phrase?: string,
 ): StsError =>
-  accessDenied(`User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`, reason);
+  accessDenied(
+    `User: ${callerArn} is not authorized to perform: ${action} on resource: ${resource}${phrase === undefined ? '' : ` ${phrase}`}`,
+    reason,
+  );
 
 export const invalidClientToken = (reason: 'key_unknown' | 'key_inactive' | 'token_wrong'): StsError =>
   new StsError('InvalidClientTokenId', 403, 'The security token included in the request is invalid.', reason);
@@ -80,6 +101,15 @@ export const authenticationMissing = (): StsError =>
 
 export const validationError = (message: string): StsError =>
   new StsError('ValidationError', 400, message, 'invalid_parameter');
+
+export const invalidParameterValue = (message: string): StsError =>
+  new StsError('InvalidParameterValue', 400, message, 'invalid_parameter');
+
+export const malformedPolicy = (message: string): StsError =>
+  new StsError('MalformedPolicyDocument', 400, message, 'invalid_parameter');
+
+export const packedPolicyTooLarge = (message: string): StsError =>
+  new StsError('PackedPolicyTooLarge', 400, message, 'invalid_parameter');
 
 export const invalidAction = (action: string, version: string): StsError =>
   new StsError('InvalidAction', 400, `Could not find operation ${action} for version ${version}`, 'invalid_action');

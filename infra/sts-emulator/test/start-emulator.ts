@@ -29,7 +29,7 @@ export async function startEmulator(options: { seed?: (demo: SeedInput) => SeedI
   const code = () => {
     const own = state.account.users.get('gatehouse')?.mfaDevices[0];
     if (own === undefined) throw new Error('the demo user has no device');
-    const currentStep = Math.floor((clock().getTime() / 1000 + own.clockOffsetSeconds) / own.stepSeconds);
+    const currentStep = Math.floor((state.clock().getTime() / 1000 + own.clockOffsetSeconds) / own.stepSeconds);
     const next = nextUsableCode({
       secretBase32: own.secretBase32,
       currentStep,
@@ -45,7 +45,21 @@ export async function startEmulator(options: { seed?: (demo: SeedInput) => SeedI
   const roleKeys = async (from: Keys = userKeys, RoleArn = demo.openRoleArn) =>
     keysOf(await client(from).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'chained' })));
 
-  return { ...demo, app, state, url, time, userKeys, device, client, code, mfa, sessionKeys, roleKeys };
+  return {
+    ...demo,
+    app,
+    state,
+    url,
+    clock: state.clock,
+    time,
+    userKeys,
+    device,
+    client,
+    code,
+    mfa,
+    sessionKeys,
+    roleKeys,
+  };
 }
 
 type Answer = {

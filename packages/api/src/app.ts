@@ -17,6 +17,7 @@ import { securityHeaders } from './plugins/security-headers.ts';
 import { accountRoutes } from './routes/account.ts';
 import { applyRoutes } from './routes/applies.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { awsSessionRoutes } from './routes/aws-session.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { configurationVersionRoutes } from './routes/configuration-versions.ts';
 import { entitlementRoutes } from './routes/entitlements.ts';
@@ -123,6 +124,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
       await signedIn.register(projectRoutes, dependencies);
       await signedIn.register(workspaceRoutes, dependencies);
       await signedIn.register(workspaceLinkRoutes, dependencies);
+      await signedIn.register(awsSessionRoutes, dependencies);
       await signedIn.register(tagRoutes, dependencies);
       await signedIn.register(workspaceLockRoutes, dependencies);
       await signedIn.register(variableRoutes, dependencies);

@@ -96,6 +96,10 @@ export type AwsIdentity = z.infer<typeof awsIdentity>;
 export const roleTrust = z.strictObject({ tags: z.boolean(), sourceIdentity: z.boolean() });
 export type RoleTrust = z.infer<typeof roleTrust>;
 
+/** The same as it was just seen, and for the holder of which long-lived keys: each has a statement of its own to lack it. */
+export const seenTrust = roleTrust.extend({ accessKeyId: z.string() });
+export type SeenTrust = z.infer<typeof seenTrust>;
+
 /** What session a phase wants. */
 export const sessionRequest = z.object({
   runId: z.string(),

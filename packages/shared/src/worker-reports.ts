@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endReasons } from './end-reasons.ts';
 import { mfaRejections } from './error-codes.ts';
 import { phases } from './run-status.ts';
-import { roleTrust } from './worker-api.ts';
+import { seenTrust } from './worker-api.ts';
 
 /**
  * What a worker tells the api through the `worker-reports` queue. Each report is sealed, so that nobody without the
@@ -45,7 +45,7 @@ export const workerReport = z.discriminatedUnion('type', [
     accessKeyId: z.string(),
     expiresAt: z.iso.datetime(),
     /** Of a session by AssumeRole: what its role allowed. */
-    trust: roleTrust.optional(),
+    trust: seenTrust.optional(),
   }),
   z.strictObject({
     type: z.literal('mfa_rejected'),
@@ -69,7 +69,7 @@ export const workerReport = z.discriminatedUnion('type', [
     stopsAt: z.iso.datetime().nullable(),
     /** When a code is to be asked for; null where none can help: it renews itself, or terraform has it in its environment. */
     asksAt: z.iso.datetime().nullable(),
-    trust: roleTrust.optional(),
+    trust: seenTrust.optional(),
   }),
   /** The gate job woke and found no code: the deadline, or a code that was lost. The api decides which. */
   z.strictObject({ type: z.literal('challenge_woke'), ...challengeAttempt }),

@@ -8,6 +8,8 @@ import { mfaConstraints, verifyMfa } from './verify-mfa.ts';
 
 const maximumSeconds = 129_600;
 const defaultSeconds = 43_200;
+// API reference of GetSessionToken: an account owner who asks for more gets one hour.
+const rootMaximumSeconds = 3_600;
 
 export function getSessionToken(context: ActionContext): XmlTree {
   const { account, sessions, caller, parameters, now, note } = context;
@@ -15,15 +17,18 @@ export function getSessionToken(context: ActionContext): XmlTree {
     DurationSeconds: { minimum: account.minimumSessionSeconds, maximum: maximumSeconds },
     ...mfaConstraints,
   });
-  const durationSeconds = Number(parameter(parameters, 'DurationSeconds') ?? defaultSeconds);
+  const askedSeconds = Number(parameter(parameters, 'DurationSeconds') ?? defaultSeconds);
+  const isRoot = caller.kind === 'keys' && caller.user.isRoot;
+  const durationSeconds = isRoot ? Math.min(askedSeconds, rootMaximumSeconds) : askedSeconds;
   note({ durationSeconds });
   if (caller.kind === 'session') {
     throw accessDenied('Cannot call GetSessionToken with session credentials', 'session_credentials');
   }
   const withMfa = verifyMfa(context, caller.user);
+  note({ mfaPresent: withMfa });
   const session: UserSession = {
     kind: 'user',
-    ...newSessionKeys(now, durationSeconds),
+    ...newSessionKeys(now, account.sessionSeconds ?? durationSeconds),
     user: caller.user,
     issuedTo: caller.accessKeyId,
     ...(withMfa ? { mfaAuthenticatedAt: now, serial: parameters.get('SerialNumber') ?? '' } : {}),

@@ -1,13 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import { defaultDelayMs, type Fault } from '../state/faults.ts';
-import { errorXml } from '../xml.ts';
+import type { StsError } from '../sts-error.ts';
+
+type Refuse = (error: Pick<StsError, 'code' | 'message' | 'statusCode'>) => unknown;
 
 /** Does what the faults ask for, oldest first; true when one of them has answered (or cut) the call. */
 export async function actOutFaults(
   faults: Fault[],
   reply: FastifyReply,
-  requestId: string,
+  refuse: Refuse,
   closing: AbortSignal,
 ): Promise<boolean> {
   for (const { kind, ms } of faults) {
@@ -22,28 +24,23 @@ export async function actOutFaults(
       reply.raw.socket?.destroy();
       return true;
     }
-    const { statusCode, type, body } = answers[kind](requestId);
-    reply.status(statusCode).header('x-amzn-requestid', requestId).type(type).send(body);
+    if (kind === 'garbage') sendGarbage(reply);
+    else refuse(errors[kind]);
     return true;
   }
   return false;
 }
 
-const answers = {
-  server_error: (requestId: string) => ({
+const errors = {
+  server_error: {
     statusCode: 500,
-    type: 'text/xml',
-    body: errorXml('Receiver', 'InternalFailure', 'We encountered an internal error. Please try again.', requestId),
-  }),
-  throttle: (requestId: string) => ({
-    statusCode: 400,
-    type: 'text/xml',
-    body: errorXml('Sender', 'Throttling', 'Rate exceeded', requestId),
-  }),
-  // As from a captive portal or a broken proxy: a cheerful 200 that is not STS.
-  garbage: () => ({
-    statusCode: 200,
-    type: 'text/html',
-    body: '<html><body><h1>It works!</h1><p>unclosed & broken',
-  }),
+    code: 'InternalFailure',
+    message: 'We encountered an internal error. Please try again.',
+  },
+  throttle: { statusCode: 400, code: 'Throttling', message: 'Rate exceeded' },
 };
+
+/** As from a captive portal or a broken proxy: a cheerful 200 that is not AWS. */
+function sendGarbage(reply: FastifyReply): void {
+  reply.status(200).type('text/html').send('<html><body><h1>It works!</h1><p>unclosed & broken');
+}

@@ -9,6 +9,8 @@ import { describeSession } from '../state/sessions.ts';
 import { registerAccountControls } from './account-controls.ts';
 import { ControlError } from './control-error.ts';
 import { registerDeviceControls } from './device-controls.ts';
+import { registerPolicyControls } from './policy-controls.ts';
+import { registerServiceControls } from './service-controls.ts';
 
 // What AWS has no door for: faults, the journal, clocks. JSON, under /_emulator/, for programs on the same machine.
 
@@ -26,6 +28,8 @@ export function registerControlApi(app: FastifyInstance, state: EmulatorState, c
       registerSessionControls(scope, state);
       registerDeviceControls(scope, state);
       registerAccountControls(scope, state);
+      registerPolicyControls(scope, state);
+      registerServiceControls(scope, state);
     },
     { prefix: '/_emulator' },
   );
@@ -66,6 +70,11 @@ function registerSessionControls(scope: FastifyInstance, state: EmulatorState): 
     if (session === undefined) throw new ControlError(404, `no session ${accessKeyId}`);
     return session;
   };
+  scope.put('/session-seconds', async (request) => {
+    account.sessionSeconds =
+      z.strictObject({ seconds: z.int().min(1).nullable() }).parse(request.body).seconds ?? undefined;
+    return { seconds: account.sessionSeconds ?? null };
+  });
   scope.get('/sessions', async () => ({
     sessions: [...sessions.values()].map((session) => describeSession(session, account.accountId)),
   }));

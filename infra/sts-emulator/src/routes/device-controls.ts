@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { EmulatorState } from '../emulator-state.ts';
 import { mfaDeviceSchema } from '../seed.ts';
-import { addMfaDevice, findMfaDevice, type User } from '../state/accounts.ts';
+import { addMfaDevice, findMfaDevice, removeMfaDevice, type User } from '../state/accounts.ts';
 import { advanceDevice, deviceStep, type MfaDevice } from '../state/mfa-devices.ts';
 import { ControlError } from './control-error.ts';
 
@@ -11,6 +11,8 @@ import { ControlError } from './control-error.ts';
 
 const advanceSchema = z.strictObject({ seconds: z.int().min(0).optional() });
 const clockSchema = z.strictObject({ advanceSeconds: z.int().min(0) });
+/** Ten years either way: the point is a clock that is wrong, not one that is far from ours. */
+const clockOffsetSchema = z.strictObject({ offsetSeconds: z.int().min(-315_360_000).max(315_360_000) });
 const newDeviceSchema = mfaDeviceSchema.extend({ user: z.string() });
 
 export function registerDeviceControls(scope: FastifyInstance, state: EmulatorState): void {
@@ -41,6 +43,17 @@ export function registerDeviceControls(scope: FastifyInstance, state: EmulatorSt
     const { user, device } = find(request);
     advanceDevice(device, advanceSchema.parse(request.body ?? {}).seconds);
     return describe(user, device);
+  });
+  scope.delete('/devices/:serial', async (request, reply) => {
+    const { user, device } = find(request);
+    removeMfaDevice(user, device.serial);
+    return reply.status(204).send();
+  });
+  const describeClock = () => ({ now: state.clock().toISOString(), offsetSeconds: state.clockOffsetSeconds });
+  scope.get('/clock', async () => describeClock());
+  scope.put('/clock', async (request) => {
+    state.clockOffsetSeconds = clockOffsetSchema.parse(request.body).offsetSeconds;
+    return describeClock();
   });
   scope.post('/clock', async (request) => {
     const { advanceSeconds } = clockSchema.parse(request.body);

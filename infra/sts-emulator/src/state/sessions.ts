@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodeBase32 } from '../base32.ts';
+import type { IdentityPolicy } from '../policies/identity-policy.ts';
 import type { Role, User } from './accounts.ts';
 
 type SessionBase = {
@@ -29,8 +30,12 @@ export type RoleSession = SessionBase & {
   roleSessionName: string;
   policy?: string;
   policyArns: string[];
+  /** What `policy` and `policyArns` say; none leaves the session all that its role may do. */
+  sessionPolicies: IdentityPolicy[];
   sourceIdentity?: string;
   tags: Record<string, string>;
+  /** Keys of the tags that a session which is assumed from this one inherits. */
+  transitiveTagKeys: string[];
 };
 
 export type Session = UserSession | RoleSession;
@@ -86,7 +91,7 @@ export function describeSession(session: Session, accountId: string) {
   if (session.kind === 'user') {
     return { ...common, mfaAuthenticatedAt: session.mfaAuthenticatedAt?.toISOString() ?? null };
   }
-  const { role, assumedBy, roleSessionName, policy, policyArns, sourceIdentity, tags } = session;
+  const { role, assumedBy, roleSessionName, policy, policyArns, sourceIdentity, tags, transitiveTagKeys } = session;
   return {
     ...common,
     roleArn: role.arn,
@@ -96,5 +101,6 @@ export function describeSession(session: Session, accountId: string) {
     policyArns,
     sourceIdentity: sourceIdentity ?? null,
     tags,
+    transitiveTagKeys,
   };
 }

@@ -114,15 +114,15 @@ describe('AssumeRole', () => {
       SourceIdentity: 'demo',
       Tags: [
         { Key: 'run', Value: 'run-1' },
-        { Key: 'phase', Value: 'plan & apply' },
+        { Key: 'phase', Value: 'plan + apply' },
       ],
     });
-    expect(answer).toMatchObject({ SourceIdentity: 'demo', PackedPolicySize: 2 });
+    expect(answer).toMatchObject({ SourceIdentity: 'demo', PackedPolicySize: 12 });
     expect(state.sessions.get(keysOf(answer).accessKeyId)).toMatchObject({
       policy: Policy,
       policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
       sourceIdentity: 'demo',
-      tags: { run: 'run-1', phase: 'plan & apply' },
+      tags: { run: 'run-1', phase: 'plan + apply' },
     });
     expect(lastCall()?.policy).toBe(Policy);
   });

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { freshCode } from '@gatehouse/sts-emulator/fresh-code';
 import type { FaultInput } from '@gatehouse/sts-emulator/state/faults';
 import { currentCode } from '@gatehouse/sts-emulator/totp';
 import { describe, expect, test } from 'vitest';
@@ -161,6 +162,18 @@ describe('journal and sessions', () => {
     expect((await call('GET', '/sessions/ASIANOBODY')).status).toBe(404);
   });
 
+  test('sessions may be made to last as long as a test wants, whatever is asked for', async () => {
+    const { call, sessionKeys } = await setup();
+    expect((await call('PUT', '/session-seconds', { seconds: 5 })).body).toEqual({ seconds: 5 });
+    const lifeOf = async ({ accessKeyId }: { accessKeyId: string }) => {
+      const { body } = await call('GET', `/sessions/${accessKeyId}`);
+      return (Date.parse(body.expiresAt) - Date.parse(body.issuedAt)) / 1000;
+    };
+    expect(await lifeOf(await sessionKeys())).toBe(5);
+    expect((await call('PUT', '/session-seconds', { seconds: null })).body).toEqual({ seconds: null });
+    expect(await lifeOf(await sessionKeys())).toBeGreaterThanOrEqual(900);
+  });
+
   test('a seed may allow sessions of seconds', async () => {
     const { sessionKeys, call } = await setup({ seed: (demo) => ({ ...demo, minimumSessionSeconds: 2 }) });
     const { accessKeyId } = await sessionKeys({ DurationSeconds: 2 });
@@ -186,6 +199,30 @@ describe('devices and accounts', () => {
     await expect(client(keys).send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
     expect((await call('POST', '/clock', { advanceSeconds: -30 })).status).toBe(422);
     expect((await call('GET', '/devices/unknown')).status).toBe(404);
+  });
+
+  test('the emulator’s own clock can be wrong: dates, signatures and codes are judged by it', async () => {
+    const { call, url, client, device, mfaSecret, mfaSerial } = await setup();
+    const { body } = await call('PUT', '/clock', { offsetSeconds: -600 });
+    expect(Math.abs(Date.parse(body.now) - (Date.now() - 600_000))).toBeLessThan(5_000);
+    const date = Date.parse((await fetch(url, { method: 'POST' })).headers.get('date') ?? '');
+    expect(Math.abs(date - (Date.now() - 600_000))).toBeLessThan(5_000);
+    const withCode = (TokenCode: string) => new GetSessionTokenCommand({ SerialNumber: mfaSerial, TokenCode });
+    // What the device in the pocket shows now is ten minutes ahead of what this clock expects.
+    expect(await refusal(client().send(withCode(currentCode(mfaSecret))))).toMatchObject({ code: 'AccessDenied' });
+    const code = currentCode(mfaSecret, new Date(Date.now() - 600_000));
+    const { Credentials } = await client().send(withCode(code));
+    expect(Math.abs((Credentials?.Expiration?.getTime() ?? 0) - (Date.now() + 42_600_000))).toBeLessThan(5_000);
+    await call('PUT', '/clock', { offsetSeconds: 1_200 });
+    expect(await refusal(client().send(new GetCallerIdentityCommand({})))).toMatchObject({
+      code: 'SignatureDoesNotMatch',
+      message: expect.stringMatching(/^Signature expired: /),
+    });
+    await call('PUT', '/clock', { offsetSeconds: 0 });
+    expect((await call('GET', '/clock')).body.offsetSeconds).toBe(0);
+    const command = withCode(await freshCode(device));
+    await expect(client().send(command)).resolves.toBeDefined();
+    expect((await call('PUT', '/clock', { offsetSeconds: 'late' })).status).toBe(422);
   });
 
   test('no route hands out a code', async () => {
@@ -217,6 +254,40 @@ describe('devices and accounts', () => {
     expect(await refusal(client(keys).send(new GetCallerIdentityCommand({})))).toMatchObject({
       code: 'InvalidClientTokenId',
     });
+  });
+
+  test('a role’s trust policy and longest session can be changed', async () => {
+    const { call, roleKeys, openRoleArn } = await setup();
+    const nobody = { Statement: { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' } };
+    const changed = await call('PATCH', '/roles/gatehouse-read', {
+      trustPolicy: nobody,
+      maxSessionDurationSeconds: 7200,
+    });
+    expect(changed).toMatchObject({ status: 200, body: { arn: openRoleArn, maxSessionDurationSeconds: 7200 } });
+    await expect(roleKeys()).rejects.toThrow('is not authorized to perform: sts:AssumeRole');
+    expect((await call('PATCH', '/roles/gatehouse-read', { trustPolicy: {} })).status).toBe(422);
+    expect((await call('PATCH', '/roles/nowhere', {})).status).toBe(404);
+  });
+
+  test('roles, keys, devices and users can be removed', async () => {
+    const { call, roleKeys, sessionKeys, mfa, devicePath, userKeys, client } = await setup();
+    const session = await roleKeys();
+    expect((await call('DELETE', '/roles/gatehouse-read')).status).toBe(204);
+    await expect(roleKeys()).rejects.toThrow('is not authorized');
+    const input = mfa();
+    expect((await call('DELETE', devicePath)).status).toBe(204);
+    await expect(sessionKeys(input)).rejects.toThrow('verify your MFA serial number is valid');
+    expect((await call('DELETE', `/access-keys/${userKeys.accessKeyId}`)).status).toBe(204);
+    await expect(sessionKeys()).rejects.toThrow('security token included in the request is invalid');
+    expect((await call('DELETE', '/users/gatehouse')).status).toBe(204);
+    for (const path of [
+      '/roles/gatehouse-read',
+      devicePath,
+      `/access-keys/${userKeys.accessKeyId}`,
+      '/users/gatehouse',
+    ])
+      expect((await call('DELETE', path)).status).toBe(404);
+    await expect(client(session).send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
   });
 
   test('a refusal of a wrong key or secret does not repeat it', async () => {

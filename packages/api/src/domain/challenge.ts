@@ -38,6 +38,12 @@ const rejectionSentences = {
   aws_keys_invalid:
     'AWS does not know AWS_ACCESS_KEY_ID, or AWS_SECRET_ACCESS_KEY does not belong to it. Ask an organization owner to correct them.',
   sts_denied: 'AWS refused the session: the keys may not ask for it, or the role does not trust them.',
+  session_too_long:
+    'AWS gives no session as long as this workspace asks for. An organization owner shortens session-duration-seconds, ' +
+    'sets role-max-session-seconds to what the role allows (IAM: MaxSessionDuration), or raises that in IAM.',
+  session_policy_refused:
+    'AWS does not take the session policies of the plan: one is malformed, does not exist, or they are too large together. ' +
+    'An organization owner corrects plan-session-policy or plan-policy-arns.',
   sts_throttled: 'AWS STS is throttling. Wait a moment and enter the next code.',
   sts_unreachable: 'AWS STS did not answer. Enter the next code when it can be reached.',
   mfa_code_lost: 'The code got lost before it reached AWS. Enter the next one.',
@@ -65,9 +71,12 @@ export function awaitingLines(wait: {
   /** Where a script sends the code. */
   authenticateUrl: string;
   deadlineAt: Date;
+  /** What else is to be known before a code is given. */
+  notice?: string | undefined;
 }): readonly string[] {
   return [
     `AWS MFA required before the ${wait.phase} may start.`,
+    ...(wait.notice === undefined ? [] : [wait.notice]),
     `Enter a code of ${maskedSerial(wait.serial)} at`,
     `  ${wait.url}`,
     'or send {"token-code": "123456"} with an API token to',
@@ -110,6 +119,6 @@ function countOf(tries: number): string {
   return tries === 1 ? '1 try is' : `${tries} tries are`;
 }
 
-function clockTime(instant: Date): string {
+export function clockTime(instant: Date): string {
   return `${instant.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

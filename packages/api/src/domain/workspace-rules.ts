@@ -9,6 +9,13 @@ export const roleArn = {
   rule: 'A role is named by its ARN: arn:aws:iam::<12 digits>:role/<name>.',
 } as const;
 
+/** AWS: ten at most, of AWS or of the role's own account. */
+export const planPolicies = {
+  most: 10,
+  pattern: /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
+  rule: 'A policy is named by its ARN: arn:aws:iam::<12 digits, or aws>:policy/<name>.',
+} as const;
+
 export const workingDirectoryRule = 'Give a path inside the configuration: relative, without "..", at most 500 long.';
 
 export function isWorkingDirectory(path: string): boolean {
@@ -29,20 +36,46 @@ export function isSessionPolicy(text: string): boolean {
   }
 }
 
-/** AWS: AssumeRole gives 15 minutes to 12 hours, GetSessionToken to 36 hours. */
-export const sessionSeconds = { min: 900, maxWithRole: 43_200, maxWithoutRole: 129_600 } as const;
+/**
+ * AWS: AssumeRole gives 15 minutes to 12 hours, where the role allows that (IAM: MaxSessionDuration, from an hour on);
+ * GetSessionToken to 36 hours; a role that is assumed with a session, an hour.
+ */
+export const sessionSeconds = {
+  min: 900,
+  maxOfRoleByDefault: 3_600,
+  maxWithRole: 43_200,
+  maxWithoutRole: 129_600,
+  maxChained: 3_600,
+} as const;
 
 export type SessionSettings = {
   roleArn: string | null;
+  roleMaxSessionSeconds: number | null;
   planSessionPolicy: string | null;
+  planPolicyArns: readonly string[] | null;
   sessionDurationSeconds: number;
+  /** The length follows from earlier runs. */
+  sessionDurationAutomatic: boolean;
 };
 
+type SessionField =
+  | 'session-duration-seconds'
+  | 'role-max-session-seconds'
+  | 'plan-session-policy'
+  | 'plan-policy-arns';
+
 /** What is wrong with the settings together, and with which; undefined when nothing is. */
-export function refusalOfSession(
-  settings: SessionSettings,
-): { field: 'session-duration-seconds' | 'plan-session-policy'; detail: string } | undefined {
-  const { roleArn: role, sessionDurationSeconds } = settings;
+export function refusalOfSession(settings: SessionSettings): { field: SessionField; detail: string } | undefined {
+  const { roleArn: role } = settings;
+  return (
+    refusalOfLength(settings) ?? (role === null ? refusalWithoutRole(settings) : refusalOfPolicies(settings, role))
+  );
+}
+
+function refusalOfLength(settings: SessionSettings): ReturnType<typeof refusalOfSession> {
+  const { roleArn: role, roleMaxSessionSeconds: roleMax, sessionDurationSeconds } = settings;
+  // An automatic length keeps to what AWS gives by itself.
+  if (settings.sessionDurationAutomatic) return undefined;
   const max = role === null ? sessionSeconds.maxWithoutRole : sessionSeconds.maxWithRole;
   if (sessionDurationSeconds < sessionSeconds.min || sessionDurationSeconds > max) {
     const of = role === null ? 'without a role' : 'of an assumed role';
@@ -51,8 +84,40 @@ export function refusalOfSession(
       detail: `A session ${of} lasts ${sessionSeconds.min} to ${max} seconds.`,
     };
   }
-  if (settings.planSessionPolicy !== null && role === null) {
-    return { field: 'plan-session-policy', detail: 'AWS takes a session policy only with a role: set role-arn too.' };
+  if (role !== null && roleMax !== null && sessionDurationSeconds > roleMax) {
+    return {
+      field: 'session-duration-seconds',
+      detail: `The role allows ${roleMax} seconds (role-max-session-seconds): ask for no more, or leave it to Gatehouse (null).`,
+    };
   }
   return undefined;
+}
+
+/** What AWS takes with AssumeRole only. An empty list of policies asks for nothing. */
+function refusalWithoutRole(settings: SessionSettings): ReturnType<typeof refusalOfSession> {
+  if (settings.planSessionPolicy !== null) {
+    return { field: 'plan-session-policy', detail: 'AWS takes a session policy only with a role: set role-arn too.' };
+  }
+  if (settings.planPolicyArns !== null && settings.planPolicyArns.length > 0) {
+    return { field: 'plan-policy-arns', detail: 'AWS takes session policies only with a role: set role-arn too.' };
+  }
+  if (settings.roleMaxSessionSeconds !== null) {
+    return { field: 'role-max-session-seconds', detail: 'This is what a role allows: set role-arn too.' };
+  }
+  return undefined;
+}
+
+/** AWS: managed session policies are its own or of the account of the role. */
+function refusalOfPolicies(settings: SessionSettings, role: string): ReturnType<typeof refusalOfSession> {
+  const [, partition, , , account] = role.split(':');
+  const isForeign = (arn: string) => {
+    const [, ofPartition, , , owner] = arn.split(':');
+    return ofPartition !== partition || (owner !== 'aws' && owner !== account);
+  };
+  const foreign = settings.planPolicyArns?.find(isForeign);
+  if (foreign === undefined) return undefined;
+  return {
+    field: 'plan-policy-arns',
+    detail: `AWS takes policies of its own and of the role's account (${account}) only, and ${foreign} is neither.`,
+  };
 }

@@ -3,7 +3,8 @@ import { phases } from '@gatehouse/shared/run-status';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
-import type { Challenge } from '../store/challenges.ts';
+import type { SessionForecast } from '../domain/session-length.ts';
+import { type Challenge, isExtension } from '../store/challenges.ts';
 import { challengeStates } from '../store/schema/runs.ts';
 import type { LastSpent } from '../store/spent-codes.ts';
 import { timestamp, timestampOf } from './json-api.ts';
@@ -18,10 +19,20 @@ const lastError = z.object({
   at: timestamp.nullable(),
 });
 
+/** The session that a code would buy, in seconds. Less than is expected: another code will be needed while the phase runs. */
+const plannedSession = z.object({
+  'duration-seconds': z.int(),
+  'expected-seconds': z.int().nullable(),
+  'limit-seconds': z.int(),
+  'is-enough': z.boolean(),
+});
+
 /** The wait of one phase for a code, as a run, a plan, an apply and the list of what waits show it. */
 export const mfaAttributes = z.object({
   'challenge-id': z.string(),
   phase: z.enum(phases),
+  /** `extend`: the phase runs, and a code makes its session longer. */
+  purpose: z.enum(['start', 'extend']),
   /** `exchanging`: a code was given, and AWS has not answered yet. */
   state: z.enum(challengeStates),
   /** Null while nobody has decided on a finished plan: a code that comes then decides. */
@@ -36,6 +47,8 @@ export const mfaAttributes = z.object({
   'session-access-key-id': z.string().nullable(),
   'session-expires-at': timestamp.nullable(),
   device: mfaDevice,
+  /** Null once no code is awaited any more. */
+  'planned-session': plannedSession.nullable(),
 });
 
 /** What the attributes depend on besides the challenge. */
@@ -43,12 +56,15 @@ export type MfaView = {
   sealer: Pick<Sealer, 'fingerprint'>;
   now: Date;
   spentCodes: ReadonlyMap<string, LastSpent>;
+  /** By challenge, of those that are open. */
+  plannedSessions: ReadonlyMap<string, SessionForecast>;
 };
 
 export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<typeof mfaAttributes> {
   return {
     'challenge-id': challenge.id,
     phase: challenge.phase,
+    purpose: isExtension(challenge) ? 'extend' : 'start',
     state: challenge.state,
     'deadline-at': timestampOf(challenge.deadlineAt),
     'attempts-left': challenge.triesLeft,
@@ -60,6 +76,17 @@ export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<ty
     'session-access-key-id': challenge.sessionAccessKeyId,
     'session-expires-at': timestampOf(challenge.sessionExpiresAt),
     device: mfaDeviceOf(challenge, { ...view, spent: view.spentCodes.get(challenge.mfaSerial) }),
+    'planned-session': plannedSessionOf(view.plannedSessions.get(challenge.id)),
+  };
+}
+
+function plannedSessionOf(forecast: SessionForecast | undefined): z.infer<typeof plannedSession> | null {
+  if (forecast === undefined) return null;
+  return {
+    'duration-seconds': forecast.durationSeconds,
+    'expected-seconds': forecast.expectedSeconds,
+    'limit-seconds': forecast.limitSeconds,
+    'is-enough': forecast.isEnough,
   };
 }
 

@@ -7,6 +7,7 @@ import { authenticateRuns, type BatchOutcome } from '../services/authenticate-ru
 import { requireMember } from '../services/authorize.ts';
 import { listChallenges } from '../services/list-challenges.ts';
 import { detailsOf } from '../store/run-details.ts';
+import { plannedSessions } from '../store/session-forecasts.ts';
 import { lastSpentCodes } from '../store/spent-codes.ts';
 import { idParameter, organizationParameter } from './fields.ts';
 import {
@@ -128,11 +129,13 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
         database,
         all.map(({ challenge }) => challenge.mfaSerial),
       );
-      const data = all.slice(offset, offset + limit).map(({ challenge, run, workspaceName }) => ({
+      const page = all.slice(offset, offset + limit);
+      const view = { sealer, now, spentCodes, plannedSessions: plannedSessions(database, page) };
+      const data = page.map(({ challenge, run, workspaceName }) => ({
         id: challenge.id,
         type: 'mfa-challenges' as const,
         attributes: {
-          ...mfaAttributesOf(challenge, { sealer, now, spentCodes }),
+          ...mfaAttributesOf(challenge, view),
           'created-at': timestampOf(challenge.createdAt),
           'device-key': deviceKey(sealer, challenge.mfaSerial),
           'workspace-name': workspaceName,

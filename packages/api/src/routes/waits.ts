@@ -56,7 +56,7 @@ export const waitRoutes: FastifyPluginAsyncZod<Pick<RunCore, 'database' | 'clock
       const { limit, offset } = pageOf(query);
       const data = waits
         .slice(offset, offset + limit)
-        .map((wait) => waitResource(wait, { sealer, now, spentCodes: wait.details.spentCodes }));
+        .map((wait) => waitResource(wait, { ...wait.details, sealer, now }));
       return listDocument(data, waits.length, query, now);
     },
   );

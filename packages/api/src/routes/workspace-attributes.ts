@@ -4,6 +4,7 @@ import { z } from 'zod';
 import {
   isSessionPolicy,
   isWorkingDirectory,
+  planPolicies,
   roleArn,
   sessionPolicyRule,
   sessionSeconds,
@@ -51,7 +52,13 @@ const settings = {
   'working-directory': z.string().refine(isWorkingDirectory, workingDirectoryRule).nullable(),
   'role-arn': z.string().regex(roleArn.pattern, roleArn.rule).nullable(),
   'plan-session-policy': z.string().refine(isSessionPolicy, sessionPolicyRule).nullable(),
-  'session-duration-seconds': z.int().min(sessionSeconds.min).max(sessionSeconds.maxWithoutRole),
+  'plan-policy-arns': z
+    .array(z.string().regex(planPolicies.pattern, planPolicies.rule))
+    .max(planPolicies.most, `AWS takes ${planPolicies.most} managed session policies at most.`)
+    .nullable(),
+  /** Null: as long as earlier runs took, with a margin. */
+  'session-duration-seconds': z.int().min(sessionSeconds.min).max(sessionSeconds.maxWithoutRole).nullable(),
+  'role-max-session-seconds': z.int().min(sessionSeconds.maxOfRoleByDefault).max(sessionSeconds.maxWithRole).nullable(),
   'aws-credentials-delivery': z.enum(awsDeliveries, `One of ${awsDeliveries.join(', ')}.`),
   'structured-run-output-enabled': z.boolean(),
 };
@@ -91,6 +98,7 @@ export const newWorkspaceRelationships = z
 /** Only what was sent, under our names. */
 export function settingsOf(given: z.infer<typeof attributes>): Partial<WorkspaceSettings> {
   const directory = given['working-directory'];
+  const duration = given['session-duration-seconds'];
   const mode = given.operations === undefined ? undefined : given.operations ? 'remote' : 'local';
   return givenFields({
     name: given.name,
@@ -103,7 +111,10 @@ export function settingsOf(given: z.infer<typeof attributes>): Partial<Workspace
     workingDirectory: directory === null ? '' : directory?.replace(/^(\.\/)+|\/+$/g, ''),
     roleArn: given['role-arn'],
     planSessionPolicy: given['plan-session-policy'],
-    sessionDurationSeconds: given['session-duration-seconds'],
+    planPolicyArns: given['plan-policy-arns'],
+    sessionDurationSeconds: duration ?? undefined,
+    sessionDurationAutomatic: duration === undefined ? undefined : duration === null,
+    roleMaxSessionSeconds: given['role-max-session-seconds'],
     awsDelivery: given['aws-credentials-delivery'],
     structuredOutput: given['structured-run-output-enabled'],
   });

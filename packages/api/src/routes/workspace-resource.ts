@@ -72,7 +72,11 @@ export const workspaceSchema = resourceSchema(
     'mfa-level': z.enum(mfaLevels),
     'role-arn': z.string().nullable(),
     'plan-session-policy': z.string().nullable(),
-    'session-duration-seconds': z.int(),
+    /** Null: the default, to read everything (unless there is a session policy); empty: none. */
+    'plan-policy-arns': z.array(z.string()).nullable(),
+    /** Null: as long as earlier runs took, with a margin. */
+    'session-duration-seconds': z.int().nullable(),
+    'role-max-session-seconds': z.int().nullable(),
     'aws-credentials-delivery': z.enum(awsDeliveries),
     'assessments-enabled': z.boolean(),
     'auto-apply-run-trigger': z.boolean(),
@@ -158,7 +162,9 @@ export function workspaceResource(
       'mfa-level': workspace.mfaLevel,
       'role-arn': workspace.roleArn,
       'plan-session-policy': workspace.planSessionPolicy,
-      'session-duration-seconds': workspace.sessionDurationSeconds,
+      'plan-policy-arns': workspace.planPolicyArns,
+      'session-duration-seconds': workspace.sessionDurationAutomatic ? null : workspace.sessionDurationSeconds,
+      'role-max-session-seconds': workspace.roleMaxSessionSeconds,
       'aws-credentials-delivery': workspace.awsDelivery,
       ...constants,
     },

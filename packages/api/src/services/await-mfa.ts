@@ -2,9 +2,11 @@ import { newId } from '@gatehouse/shared/ids';
 import { gateJobId } from '@gatehouse/shared/jobs';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { authenticateUrl, awaitingLines, nextReminder, runUrl } from '../domain/challenge.ts';
+import { shortSessionLine } from '../domain/session-length.ts';
 import { type Challenge, findChallengeOfPhase, insertChallenge, updateOpenChallenge } from '../store/challenges.ts';
 import { enqueue } from '../store/outbox.ts';
 import type { Run } from '../store/runs.ts';
+import { forecastOf } from '../store/session-forecasts.ts';
 import { workspaceName } from '../store/workspace-queue.ts';
 import type { Change } from './run-core.ts';
 
@@ -40,11 +42,22 @@ export function awaitMfa(change: Change, run: Run, phase: Phase, options: { quie
       id: run.id,
     });
     const how = { url, authenticateUrl: authenticateUrl(settings.publicUrl, run.id) };
-    const lines = [...awaitingLines({ phase, serial: challenge.mfaSerial, ...how, deadlineAt })];
+    const notice = shortSessionNotice(change, run, phase);
+    const lines = [...awaitingLines({ phase, serial: challenge.mfaSerial, ...how, deadlineAt, notice })];
     enqueue(transaction, { runId: run.id, at }, { kind: 'append-log', phase, lines, once: `${challenge.id}.awaiting` });
   }
   parkChallenge(change, challenge, deadlineAt);
   return challenge;
+}
+
+/** Who gives a code for what takes longer than its session is told so before, not when a second one is asked for. */
+function shortSessionNotice({ transaction, settings }: Change, run: Run, phase: Phase): string | undefined {
+  return shortSessionLine(forecastOf(transaction, run, phase), {
+    phase,
+    roleArn: run.roleArn,
+    isExtendable: run.awsDelivery === 'endpoint',
+    extendBeforeMs: settings.mfaExtendBeforeMs,
+  });
 }
 
 /** Has the gate job of the challenge's present try parked. */

@@ -37,7 +37,7 @@ export async function claimChallenge(
       .map(({ challenge, run }) => ({
         challengeId: challenge.id,
         attempt: challenge.attempt,
-        session: sessionRequestOf(run, challenge.phase, submitter(challenge)),
+        session: sessionRequestOf(database, run, challenge.phase, { username: submitter(challenge), keys }),
       })),
   };
 }

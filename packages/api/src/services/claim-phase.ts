@@ -105,7 +105,7 @@ async function awsOf(core: RunCore, run: Run, phase: Phase, claimId: string): Pr
   return {
     source: 'keys',
     sealedIdentity: await sealAwsKeys(core.sealer, keys, claimId),
-    session: sessionRequestOf(run, phase, run.createdByName),
+    session: sessionRequestOf(core.database, run, phase, { username: run.createdByName, keys }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { ClaimedVariable } from '@gatehouse/shared/worker-api';
 import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
 import { needsMfaAnywhere, plansAtOnce } from '../domain/run.ts';
-import { defaultPlanPolicyArns } from '../domain/session-policy.ts';
+import { planPolicyArnsOf } from '../domain/session-policy.ts';
 import { placedVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
 import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
@@ -106,7 +106,7 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
       mfaSerial,
       roleArn: workspace.roleArn,
       planSessionPolicy: workspace.planSessionPolicy,
-      planPolicyArns: workspace.roleArn === null ? [] : (workspace.planPolicyArns ?? defaultPlanPolicyArns),
+      planPolicyArns: planPolicyArnsOf(workspace),
       sessionDurationSeconds: workspace.sessionDurationSeconds,
       sessionDurationAutomatic: workspace.sessionDurationAutomatic,
       roleMaxSessionSeconds: workspace.roleMaxSessionSeconds,

@@ -1,5 +1,6 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { inArray } from 'drizzle-orm';
+import type { SessionForecast } from '../domain/session-length.ts';
 import { placeInQueue, type QueuePlace } from '../domain/workspace-queue.ts';
 import { type Challenge, challengesOfRuns, isOpen } from './challenges.ts';
 import type { Database } from './database.ts';
@@ -9,6 +10,7 @@ import { phasesOfRuns, type RunPhase } from './phases.ts';
 import { queuePositions } from './queue-positions.ts';
 import type { Run } from './runs.ts';
 import { workspaces } from './schema/workspaces.ts';
+import { plannedSessions } from './session-forecasts.ts';
 import { type LastSpent, lastSpentCodes } from './spent-codes.ts';
 import { readWorkspaceQueue } from './workspace-queue.ts';
 
@@ -22,6 +24,8 @@ export type RunDetails = {
   history: readonly HistoryRow[];
   /** The code of each device of its challenges that AWS accepted last. */
   spentCodes: ReadonlyMap<string, LastSpent>;
+  /** By challenge, the session that each open one will ask for. */
+  plannedSessions: ReadonlyMap<string, SessionForecast>;
   /** Names of who may give the code that it waits for; empty when it waits for none. */
   whoMayAuthenticate: readonly string[];
   /** Of a run that waits for its turn. */
@@ -44,6 +48,10 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     database,
     [...challenges.values()].flat().map(({ mfaSerial }) => mfaSerial),
   );
+  const planned = plannedSessions(
+    database,
+    runs.flatMap((run) => (challenges.get(run.id) ?? []).map((challenge) => ({ challenge, run }))),
+  );
   const members = remembered((organization: string) => memberNames(database, organization));
   const positions = queuePositions(database, runs);
   const queue = remembered((workspaceId: string) => readWorkspaceQueue(database, workspaceId));
@@ -54,6 +62,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     challenges: challenges.get(run.id) ?? [],
     history: history.get(run.id) ?? [],
     spentCodes,
+    plannedSessions: planned,
     whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? members(run.organization) : [],
     queuePlace: run.status === 'pending' && !run.planOnly ? placeInQueue(queue(run.workspaceId), run.id) : undefined,
     positionInQueue: positions.get(run.id) ?? 0,

@@ -206,7 +206,7 @@ function changesBetween(before: Workspace, after: Workspace, settings: Workspace
   const names = Object.keys(settings) as (keyof WorkspaceChanges)[];
   return Object.fromEntries(
     names
-      .filter((name) => name !== 'mfaLevel' && before[name] !== after[name])
+      .filter((name) => name !== 'mfaLevel' && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
       .map((name) => [name, { before: before[name], after: after[name] }]),
   );
 }

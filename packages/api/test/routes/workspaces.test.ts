@@ -39,7 +39,9 @@ describe('a new workspace', () => {
       'structured-run-output-enabled': false,
       locked: false,
       'resource-count': 0,
-      'session-duration-seconds': 3600,
+      'session-duration-seconds': null,
+      'role-max-session-seconds': null,
+      'plan-policy-arns': null,
       'aws-credentials-delivery': 'endpoint',
       permissions: { 'can-queue-run': true, 'can-update': true, 'can-force-delete': true },
     });
@@ -82,6 +84,14 @@ const badSettings: [string, object, string, RegExp][] = [
     'session-duration-seconds',
     /43200/,
   ],
+  [
+    'a role that gives ten minutes',
+    { 'role-arn': 'arn:aws:iam::123456789012:role/x', 'role-max-session-seconds': 600 },
+    'role-max-session-seconds',
+    /3600/,
+  ],
+  ['what a role gives without one', { 'role-max-session-seconds': 7200 }, 'role-max-session-seconds', /role-arn/],
+  ['eleven policies', { 'plan-policy-arns': Array(11).fill('arn:aws:iam::aws:policy/x') }, 'plan-policy-arns', /10/],
   ['auto-apply as text', { 'auto-apply': 'yes' }, 'auto-apply', /boolean/],
   ['a misspelt setting', { 'mfa-levle': 'never' }, 'mfa-levle', /Unknown field/],
 ];
@@ -141,6 +151,48 @@ test('structured output is off until an owner turns it on', async () => {
   expect(changed.data().attributes['structured-run-output-enabled']).toBe(true);
   const asked = await api.as(member).patch(`/workspaces/${id}`, { 'structured-run-output-enabled': false });
   expect(asked.status).toBe(403);
+});
+
+describe('the length of a session', () => {
+  const lengthOf = (answer: { data(): { attributes: Record<string, unknown> } }) =>
+    answer.data().attributes['session-duration-seconds'];
+
+  test('is automatic until a number is set, which clients that know nothing else still do', async () => {
+    const { id } = await setup();
+    expect(lengthOf(await api.as(owner).patch(`/workspaces/${id}`, { 'session-duration-seconds': 7200 }))).toBe(7200);
+    expect(lengthOf(await api.as(owner).patch(`/workspaces/${id}`, { description: 'x' }))).toBe(7200);
+    expect(lengthOf(await api.as(owner).patch(`/workspaces/${id}`, { 'session-duration-seconds': null }))).toBeNull();
+    const made = await setup({ 'session-duration-seconds': 3600 });
+    expect(lengthOf(made.answer), 'an hour that was asked for is no default').toBe(3600);
+  });
+
+  test('is not set beyond what the role was said to allow, nor the other way round', async () => {
+    const role = { 'role-arn': 'arn:aws:iam::123456789012:role/x', 'role-max-session-seconds': 7200 };
+    const { id } = await setup({ ...role, 'session-duration-seconds': 7200 });
+    for (const change of [{ 'session-duration-seconds': 7201 }, { 'role-max-session-seconds': 3600 }]) {
+      const answer = await api.as(owner).patch(`/workspaces/${id}`, change);
+      expect(answer.errors()[0]).toMatchObject({
+        code: 'invalid_request',
+        source: { pointer: '/data/attributes/session-duration-seconds' },
+      });
+    }
+  });
+});
+
+test('the policies of plans are kept as they were given, and a change of them is audited once', async () => {
+  const arns = ['arn:aws:iam::aws:policy/job-function/ViewOnlyAccess', 'arn:aws:iam::123456789012:policy/plans'];
+  const { id } = await setup({ 'role-arn': 'arn:aws:iam::123456789012:role/x' });
+  for (const sent of [arns, arns, [], null]) {
+    const answer = await api.as(owner).patch(`/workspaces/${id}`, { 'plan-policy-arns': sent });
+    expect(answer.data().attributes['plan-policy-arns']).toEqual(sent);
+  }
+  const audit = await api.as(owner).get('/organizations/acme/audit-records?filter[action]=workspace.changed');
+  const changes = audit.list().filter(({ attributes }) => attributes['target-id'] === id);
+  expect(changes.map(({ attributes }) => attributes['details'])).toMatchObject([
+    { changes: { planPolicyArns: { before: [], after: null } } },
+    { changes: { planPolicyArns: { before: arns, after: [] } } },
+    { changes: { planPolicyArns: { before: null, after: arns } } },
+  ]);
 });
 
 test('settings that were not sent stay as they are', async () => {

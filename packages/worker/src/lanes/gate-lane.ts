@@ -102,6 +102,7 @@ async function exchange(
         ...attempt,
         accessKeyId,
         expiresAt: expiresAt.toISOString(),
+        ...(answer.trust === undefined ? {} : { trust: answer.trust }),
       });
     }),
   );

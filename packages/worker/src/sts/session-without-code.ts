@@ -1,4 +1,5 @@
-import type { SessionRequest } from '@gatehouse/shared/worker-api';
+import type { SeenTrust, SessionRequest } from '@gatehouse/shared/worker-api';
+import { assumeAsAllowed, seenBy } from './named-role.ts';
 import type { Identity, Session } from './session.ts';
 import { openSts, type StsOptions, shortened } from './sts-client.ts';
 import { type Rejection, rejectionOf } from './sts-rejections.ts';
@@ -14,7 +15,7 @@ export async function sessionWithoutCode(
   options: StsOptions,
   identity: Identity,
   wish: SessionRequest,
-): Promise<{ session: Session } | Rejection> {
+): Promise<{ session: Session; trust?: SeenTrust } | Rejection> {
   if (identity.sessionToken !== undefined && wish.roleArn === undefined) {
     return { session: { ...identity, expiresAt: undefined } };
   }
@@ -22,7 +23,9 @@ export async function sessionWithoutCode(
   try {
     if (wish.roleArn === undefined) return { session: await sts.getSessionToken(wish.durationSeconds) };
     const roleWish = { ...wish, roleArn: wish.roleArn };
-    return { session: await sts.assumeRole(identity.sessionToken === undefined ? roleWish : shortened(roleWish)) };
+    const asked = identity.sessionToken === undefined ? roleWish : shortened(roleWish);
+    const { session, trust } = await assumeAsAllowed(sts, asked);
+    return { session, ...(trust === undefined ? {} : { trust: seenBy(identity, trust) }) };
   } catch (error) {
     const { secretAccessKey, sessionToken } = identity;
     return rejectionOf(error, sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken]);

@@ -1,28 +1,30 @@
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Secret } from '@gatehouse/shared/secret';
-import type { SessionRequest } from '@gatehouse/shared/worker-api';
+import type { RoleTrust, SessionRequest } from '@gatehouse/shared/worker-api';
 import { type Identity, type IssuedSession, toSession } from './session.ts';
 
 /** One user's way to STS; `close` drops its connections. */
 export type StsCaller = {
   getSessionToken(durationSeconds: number, mfa?: Mfa): Promise<IssuedSession>;
-  assumeRole(session: SessionRequest & { roleArn: string }, mfa?: Mfa): Promise<IssuedSession>;
+  /** `say`: which of the tags and the source identity of the wish go along. */
+  assumeRole(wish: RoleWish, say: RoleTrust, mfa?: Mfa): Promise<IssuedSession>;
   close(): void;
 };
+
+export type RoleWish = SessionRequest & { roleArn: string };
 
 export type Mfa = { serial: string; code: Secret };
 
 /** AWS gives a role that is assumed with a session, not with keys, an hour at most, whatever the role allows. */
-const longestChainedSeconds = 3600;
+export const longestChainedSeconds = 3600;
 
 export function shortened<Wish extends SessionRequest>(wish: Wish): Wish {
   return { ...wish, durationSeconds: Math.min(wish.durationSeconds, longestChainedSeconds) };
 }
 
-/** undefined endpoint: AWS's own for the region. */
-export type StsOptions = { endpoint: string | undefined; region: string };
+/** undefined endpoint: AWS's own for the region. `until`: when several calls together are given up. */
+export type StsOptions = { endpoint: string | undefined; region: string; until?: AbortSignal };
 
-/** The api's request waits 10 s for the whole exchange. */
 const requestTimeoutMs = 8_000;
 const connectTimeoutMs = 3_000;
 
@@ -47,7 +49,10 @@ export function openSts(options: StsOptions, identity: Identity, maxAttempts: nu
       ...(identity.sessionToken === undefined ? {} : { sessionToken: identity.sessionToken.reveal() }),
     },
   });
-  const bounded = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs * maxAttempts) });
+  const bounded = () => {
+    const own = AbortSignal.timeout(requestTimeoutMs * maxAttempts);
+    return { abortSignal: options.until === undefined ? own : AbortSignal.any([own, options.until]) };
+  };
   const withMfa = (mfa: Mfa | undefined) =>
     mfa === undefined ? {} : { SerialNumber: mfa.serial, TokenCode: mfa.code.reveal() };
 
@@ -56,12 +61,15 @@ export function openSts(options: StsOptions, identity: Identity, maxAttempts: nu
       const command = new GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...withMfa(mfa) });
       return toSession((await client.send(command, bounded())).Credentials);
     },
-    async assumeRole(session, mfa) {
+    async assumeRole(wish, say, mfa) {
       const command = new AssumeRoleCommand({
-        RoleArn: session.roleArn,
-        RoleSessionName: session.sessionName,
-        DurationSeconds: session.durationSeconds,
-        ...(session.sessionPolicy === undefined ? {} : { Policy: session.sessionPolicy }),
+        RoleArn: wish.roleArn,
+        RoleSessionName: wish.sessionName,
+        DurationSeconds: wish.durationSeconds,
+        ...(wish.sessionPolicy === undefined ? {} : { Policy: wish.sessionPolicy }),
+        ...(wish.policyArns?.length ? { PolicyArns: wish.policyArns.map((arn) => ({ arn })) } : {}),
+        ...(say.tags && wish.tags ? { Tags: wish.tags.map(({ key, value }) => ({ Key: key, Value: value })) } : {}),
+        ...(say.sourceIdentity && wish.sourceIdentity ? { SourceIdentity: wish.sourceIdentity } : {}),
         ...withMfa(mfa),
       });
       return toSession((await client.send(command, bounded())).Credentials);

@@ -1,6 +1,7 @@
 import { STSServiceException } from '@aws-sdk/client-sts';
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
 import type { Secret } from '@gatehouse/shared/secret';
+import type { RoleTrust } from '@gatehouse/shared/worker-api';
 
 /** Why STS gave no session: our word, and AWS's own words for the fold "What AWS said". */
 export type Rejection = { rejection: MfaRejection; awsMessage?: string; awsRequestId?: string };
@@ -16,6 +17,13 @@ const rules: readonly Rule[] = [
   { code: /^AccessDenied/, message: /verify your MFA serial number/i, rejection: 'mfa_serial_unknown' },
   { code: /^ValidationError/, message: /serialNumber/i, rejection: 'mfa_serial_unknown' },
   { code: /^ValidationError/, message: /tokenCode/i, rejection: 'mfa_rejected' },
+  {
+    code: /^ValidationError/,
+    message: /MaxSessionDuration|hour session limit|durationSeconds.*less than/i,
+    rejection: 'session_too_long',
+  },
+  { code: /^(MalformedPolicyDocument|PackedPolicyTooLarge|NoSuchEntity)/, rejection: 'session_policy_refused' },
+  { code: /^ValidationError/, message: /polic(y|ies)/i, rejection: 'session_policy_refused' },
   // The clock of one side is wrong: the keys may be right.
   { code: /^(SignatureDoesNotMatch|RequestExpired)/, message: /expired|not yet current/i, rejection: 'sts_denied' },
   {
@@ -47,6 +55,23 @@ export function rejectionOf(error: unknown, secrets: readonly Secret[]): Rejecti
     awsMessage: withoutSecrets(`${name}: ${message}`, secrets).slice(0, longestMessage),
     ...($metadata.requestId === undefined ? {} : { awsRequestId: $metadata.requestId.slice(0, 200) }),
   };
+}
+
+/** AWS understood the call and does not allow it. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof STSServiceException && /^AccessDenied/.test(error.name);
+}
+
+/** The session policies and tags of the call are more than AWS packs into a session. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof STSServiceException && /^PackedPolicyTooLarge/.test(error.name);
+}
+
+/** What of a session the denial names as not allowed; undefined when it names neither. */
+export function deniedAction(error: unknown): keyof RoleTrust | undefined {
+  const action = error instanceof Error ? /not authorized to perform: sts:(\w+)/.exec(error.message)?.[1] : undefined;
+  if (action === 'TagSession') return 'tags';
+  return action === 'SetSourceIdentity' ? 'sourceIdentity' : undefined;
 }
 
 function kindOf(error: unknown): string {

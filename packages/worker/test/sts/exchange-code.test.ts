@@ -131,7 +131,7 @@ describe('why there is no session', () => {
 
   test('a duration that AWS does not give', async () => {
     const wishes = [wish({ durationSeconds: 999_999 })];
-    expect(await exchange(await emulator.freshCode(), { wishes })).toMatchObject([{ rejection: 'sts_denied' }]);
+    expect(await exchange(await emulator.freshCode(), { wishes })).toMatchObject([{ rejection: 'session_too_long' }]);
   });
 
   test.each([

@@ -53,6 +53,7 @@ export async function openRunStand(
     },
     cancels: createCancelListener({ subscriber: server.connect(), sealer, logger }),
     active: new ActivePhases(),
+    beatNow: () => {},
     keptStates: new KeptStates(workDir, logger),
     cancelGraceMs,
     logger,

@@ -62,6 +62,14 @@ const rejections = {
     title: 'AWS refused the session',
     body: 'A policy does not allow these keys to ask for it, or the role does not trust them. Show this to whoever owns the role. Use the next code after that.',
   }),
+  session_too_long: () => ({
+    title: 'AWS gives no session as long as this',
+    body: 'The role allows less. An owner can shorten the session in the settings of this environment, or say there how long the role allows. No try was used.',
+  }),
+  session_policy_refused: () => ({
+    title: 'AWS does not take the session policies of the plan',
+    body: 'One is malformed, does not exist, or they are too large together. An owner can correct them in the settings of this environment. No try was used.',
+  }),
   sts_throttled: () => ({
     title: 'AWS STS is throttling',
     body: 'Too many requests reached AWS at once. Wait a moment and type the next code.',

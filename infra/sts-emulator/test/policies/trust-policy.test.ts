@@ -1,6 +1,12 @@
-import { allowsAssumeRole, type TrustRequest, trustPolicySchema } from '@gatehouse/sts-emulator/trust-policy';
+import {
+  type TrustPolicy,
+  type TrustRequest,
+  trustPolicySchema,
+  trusts,
+} from '@gatehouse/sts-emulator/policies/trust-policy';
 import { describe, expect, test } from 'vitest';
 
+const allowsAssumeRole = (policy: TrustPolicy, request: TrustRequest) => trusts(policy, 'sts:AssumeRole', request);
 const user = 'arn:aws:iam::123456789012:user/gatehouse';
 const keysOnly: TrustRequest = { accountId: '123456789012', callerArns: [user] };
 const noMfa: TrustRequest = { ...keysOnly, mfaPresent: false };
@@ -77,6 +83,59 @@ describe('conditions', () => {
     expect(allowsAssumeRole(policy, { ...keysOnly, externalId: 'b2' })).toBe(true);
     expect(allowsAssumeRole(policy, { ...keysOnly, externalId: 'B2' })).toBe(false);
     expect(allowsAssumeRole(policy, keysOnly)).toBe(false);
+  });
+});
+
+describe('tags and source identity', () => {
+  const tags = { user: 'ada', workspace: 'network', run: 'run-1' };
+  const carrying: TrustRequest = { ...fresh, tags, sourceIdentity: 'ada', roleSessionName: 'gatehouse-run-1' };
+  test.each([
+    ['a tag of the request', { StringEquals: { 'aws:RequestTag/Workspace': ['network', 'dns'] } }, true],
+    ['a tag with another value', { StringEquals: { 'aws:RequestTag/workspace': 'dns' } }, false],
+    ['a tag that is not there', { StringLike: { 'aws:RequestTag/team': '*' } }, false],
+    ['a tag that must not be there', { Null: { 'aws:RequestTag/team': 'true' } }, true],
+    ['a tag that must be there', { Null: { 'aws:RequestTag/run': 'false' } }, true],
+    ['all keys', { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['user', 'workspace', 'run'] } }, true],
+    ['all keys but one', { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['user', 'workspace'] } }, false],
+    ['some key', { 'ForAnyValue:StringLike': { 'aws:TagKeys': 'work*' } }, true],
+    ['an identity by pattern', { StringLike: { 'sts:SourceIdentity': 'a?a' } }, true],
+    ['an identity that is somebody else', { StringEquals: { 'sts:SourceIdentity': 'Ada' } }, false],
+    ['an identity that must not be', { StringNotEquals: { 'sts:SourceIdentity': ['ada', 'bob'] } }, false],
+    ['a session name by pattern', { StringLike: { 'sts:RoleSessionName': 'gatehouse-*' } }, true],
+    ['a session name with a dot as it is', { StringLike: { 'sts:RoleSessionName': 'gatehouse.run.1' } }, false],
+  ])('%s', (_name, Condition, expected) => {
+    const policy = trustPolicySchema.parse({ Statement: allow({ Action: 'sts:*', Condition }) });
+    expect(trusts(policy, 'sts:TagSession', carrying)).toBe(expected);
+  });
+
+  test.each([
+    ['sts:AssumeRole', [true, false, false]],
+    [
+      ['sts:AssumeRole', 'sts:TagSession'],
+      [true, true, false],
+    ],
+    ['sts:*', [true, true, true]],
+    ['STS:set*', [false, false, true]],
+    ['sts:?agSession', [false, true, false]],
+  ])('the actions %s allow AssumeRole, TagSession, SetSourceIdentity: %o', (Action, expected) => {
+    const policy = trustPolicySchema.parse({ Statement: [allow({ Action })] });
+    const actions = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'] as const;
+    expect(actions.map((action) => trusts(policy, action, carrying))).toEqual(expected);
+  });
+
+  test('each action is judged by the statements that name it, their conditions included', () => {
+    const policy = trustPolicySchema.parse({
+      Statement: [
+        allow(),
+        allow({ Action: 'sts:TagSession', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }),
+      ],
+    });
+    const without: TrustRequest = { ...keysOnly, tags };
+    expect([trusts(policy, 'sts:AssumeRole', without), trusts(policy, 'sts:TagSession', without)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(trusts(policy, 'sts:TagSession', carrying)).toBe(true);
   });
 });
 
