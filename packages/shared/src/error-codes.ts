@@ -50,6 +50,7 @@ export const errorCodes = {
   mfa_deadline_passed: { status: 409, title: 'No code came in time' },
 
   // Checks of a set-up
+  aws_identity_missing: { status: 422, title: 'You have no AWS keys and MFA device here' },
   aws_identity_refused: { status: 422, title: 'These AWS keys cannot be used' },
   aws_check_unanswered: { status: 503, title: 'No worker answered the check' },
 } as const satisfies Record<string, { status: number; title: string }>;
