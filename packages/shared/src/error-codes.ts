@@ -48,6 +48,10 @@ export const errorCodes = {
   mfa_code_lost: { status: 422, title: 'The code got lost on the way' },
   mfa_too_many_attempts: { status: 429, title: 'No tries left' },
   mfa_deadline_passed: { status: 409, title: 'No code came in time' },
+
+  // Checks of a set-up
+  aws_identity_refused: { status: 422, title: 'These AWS keys cannot be used' },
+  aws_check_unanswered: { status: 503, title: 'No worker answered the check' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorCodes;
