@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { pagePaths } from '../../src/components/paths.ts';
 import { WaitingPage } from '../../src/pages/waiting-page.tsx';
-import { anMfa } from '../features/run/a-run.ts';
+import { aDevice, anMfa } from '../features/run/a-run.ts';
 import { aRun, aTime, list, refusal, stagePage } from './page-stage.tsx';
 
 const code = '048315';
@@ -103,7 +103,7 @@ describe('the ticks', () => {
   test('runs of another device stand apart, decisions too', async () => {
     await setup([
       aWait('a'),
-      aWait('b', {}, { device: { ...anMfa().device, id: 'device-2', label: '…4821:mfa/breakglass' } }),
+      aWait('b', {}, { devices: [aDevice({ id: 'device-2', label: '…4821:mfa/breakglass' })] }),
       aWait('c', { ...anApply, 'deadline-at': null }, null),
     ]);
     const groups = screen.getAllByTestId('wait-group');
@@ -127,7 +127,9 @@ describe('one code', () => {
     stage.send();
     stage.send();
     expect(await screen.findByText('Released')).toBeTruthy();
-    expect(stage.writes().map(({ body }) => body)).toEqual([{ 'run-ids': ['a', 'b'], 'token-code': code }]);
+    expect(stage.writes().map(({ body }) => body)).toEqual([
+      { 'run-ids': ['a', 'b'], 'token-code': code, device: 'organization' },
+    ]);
     expect(['a', 'b', 'c'].map(stage.outcomeOf)).toEqual(['authenticated', 'failed', undefined]);
     expect(screen.getByText('No code came in time')).toBeTruthy();
     expect(stage.cached()).not.toContain(code);

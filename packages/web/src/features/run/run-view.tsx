@@ -1,5 +1,6 @@
 import { versionWords } from '@gatehouse/shared/engine-version';
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
+import type { Phase } from '@gatehouse/shared/run-status';
 import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
@@ -12,13 +13,16 @@ import { pathTo } from '../../components/paths.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { Words } from '../mfa/mfa-words.ts';
 import { consentCounts, countPlan } from '../plan/plan-counts.ts';
+import { useSession } from '../session/current-session.tsx';
 import { ApplyCard } from './apply-card.tsx';
 import { CodePanel } from './code-panel.tsx';
 import { DecisionFoot } from './decision-foot.tsx';
 import { DecisionPanel } from './decision-panel.tsx';
+import { ExtensionOutcome } from './extension-outcome.tsx';
 import { type Gate, gateOf } from './gate-of-run.ts';
 import { OutcomeCard } from './outcome-card.tsx';
 import { PlanCard } from './plan-card.tsx';
+import { RevokedSession } from './revoked-session.tsx';
 import { AskBefore, type Asked, DiscardButton, RunButtons } from './run-buttons.tsx';
 import { runName, shortRunId } from './run-name.ts';
 import { sourceWords } from './run-source.ts';
@@ -46,6 +50,8 @@ export function RunView({ run }: { run: Run }) {
   );
   const counts = plan.data ? consentCounts(countPlan(plan.data)) : countsOfRun(run);
   const [gone, setGone] = useState<Words | undefined>(undefined);
+  const [acceptedId, setAcceptedId] = useState<string | undefined>(undefined);
+  const { who } = useSession();
   const [asked, setAsked] = useState<Asked | undefined>(undefined);
   const hasApply = steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
   const panel = useRef<HTMLDivElement>(null);
@@ -58,13 +64,24 @@ export function RunView({ run }: { run: Run }) {
   const canonical = useCanonicalPath(run);
   if (canonical !== undefined) return <Navigate to={canonical} replace />;
 
-  const decision = (
+  const gatePanel = (
     <div ref={panel}>
-      <GatePanel gate={gate} run={run} counts={counts} autoFocus={focus} onGone={setGone} onAsk={setAsked} />
+      <GatePanel
+        gate={gate}
+        run={run}
+        counts={counts}
+        autoFocus={focus}
+        onGone={setGone}
+        onAccepted={setAcceptedId}
+        onAsk={setAsked}
+      />
     </div>
   );
+  // While terraform runs the code is asked for where its log goes on.
+  const panelOf = (phase: Phase) => (gate.kind === 'extend' && gate.phase === phase ? gatePanel : undefined);
+  const decision = gate.kind === 'extend' ? null : gatePanel;
   const stepOf = (id: 'plan' | 'apply') => steps.find((step) => step.id === id);
-  const planCard = <PlanCard run={run} gate={gate} step={stepOf('plan')} plan={plan} />;
+  const planCard = <PlanCard run={run} gate={gate} step={stepOf('plan')} plan={plan} panel={panelOf('plan')} />;
   const isReview = gate.kind === 'decision' || (gate.kind === 'code' && gate.phase === 'apply');
   const actions = (
     <>
@@ -78,15 +95,22 @@ export function RunView({ run }: { run: Run }) {
       <RunHead run={run} gate={gate} actions={isPhone ? undefined : actions} />
       <RunTimeline steps={steps} />
       <SpokenStatus run={run} />
-      {gone !== undefined && gate.kind !== 'code' && gate.kind !== 'given-up' && (
+      {gone !== undefined && !['code', 'extend', 'given-up'].includes(gate.kind) && (
         <Notice tone="info" title={gone.title} role="alert">
           {gone.body}
         </Notice>
       )}
       <StoppingNote run={run} />
+      <ExtensionOutcome run={run} gate={gate} acceptedId={acceptedId} username={who.username} />
       {!isReview && decision}
-      <OutcomeCard run={run} steps={steps} endedBy={history.at(-1)?.by} />
-      {hasApply && <ApplyCard run={run} gate={gate} step={stepOf('apply')} />}
+      <OutcomeCard
+        run={run}
+        steps={steps}
+        endedBy={history.at(-1)?.by}
+        ranApply={history.some(({ toStatus }) => toStatus === 'applying')}
+      />
+      <RevokedSession run={run} />
+      {hasApply && <ApplyCard run={run} gate={gate} step={stepOf('apply')} panel={panelOf('apply')} />}
       {planCard}
       {isReview && decision}
       {isPhone && <div className={css['actions']}>{actions}</div>}
@@ -108,9 +132,10 @@ function GatePanel(props: {
   counts: string;
   autoFocus: boolean;
   onGone(words: Words): void;
+  onAccepted(challengeId: string): void;
   onAsk(asked: Asked): void;
 }) {
-  const { gate, run, counts, onAsk } = props;
+  const { gate, run, counts, onAsk, onAccepted } = props;
   if (gate.kind === 'decision') {
     return (
       <DecisionPanel run={run} counts={counts}>
@@ -118,7 +143,7 @@ function GatePanel(props: {
       </DecisionPanel>
     );
   }
-  if (gate.kind !== 'code') return null;
+  if (gate.kind !== 'code' && gate.kind !== 'extend') return null;
   return (
     <CodePanel
       key={gate.mfa.challengeId}
@@ -127,8 +152,9 @@ function GatePanel(props: {
       counts={gate.phase === 'apply' ? counts : ''}
       autoFocus={props.autoFocus}
       onGone={props.onGone}
+      onAccepted={() => onAccepted(gate.mfa.challengeId)}
     >
-      {gate.phase === 'apply' && run.isDiscardable && (
+      {gate.kind === 'code' && gate.phase === 'apply' && run.isDiscardable && (
         <div>
           <DiscardButton run={run} onAsk={onAsk} />
         </div>
@@ -225,7 +251,7 @@ function useFirstFocus(gate: Gate): boolean {
 
 /** A panel that had the focus and is gone would leave it nowhere: what came instead gets it. */
 function useFocusAfterPanel(panel: RefObject<HTMLElement | null>, gate: Gate): void {
-  const key = gate.kind === 'code' ? gate.mfa.challengeId : gate.kind;
+  const key = gate.kind === 'code' || gate.kind === 'extend' ? gate.mfa.challengeId : gate.kind;
   const hadFocus = useRef(false);
   const last = useRef(key);
   useEffect(() => {

@@ -22,7 +22,7 @@ class FakeNotification {
 }
 
 function aWait(id: string): Wait {
-  const device = { id: 'device-1', label: '…4821:mfa/ops-alice', spent: undefined };
+  const device = { id: 'device-1', label: '…4821:mfa/ops-alice', owner: 'organization', spent: undefined } as const;
   return {
     runId: `run-${id}`,
     kind: 'code',
@@ -42,6 +42,7 @@ function aWait(id: string): Wait {
     mfa: {
       challengeId: `mfa-${id}`,
       phase: 'apply',
+      purpose: 'start',
       state: 'awaiting',
       deadlineAt: undefined,
       triesLeft: 5,
@@ -50,7 +51,9 @@ function aWait(id: string): Wait {
       authenticatedBy: undefined,
       authenticatedAt: undefined,
       sessionExpiresAt: undefined,
-      device,
+      authenticatedWith: undefined,
+      devices: [device],
+      plannedSession: undefined,
     },
   };
 }
