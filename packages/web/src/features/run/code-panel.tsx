@@ -91,7 +91,7 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, onAccepted = ()
           {tooShort.body}
         </Notice>
       )}
-      {mayEnter && device === undefined && <NoDevice />}
+      {device === undefined && mfa.state === 'awaiting' && <NoDevice />}
       {mayEnter && device !== undefined && (
         <>
           {needsName && (

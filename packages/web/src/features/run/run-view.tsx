@@ -1,6 +1,6 @@
 import { versionWords } from '@gatehouse/shared/engine-version';
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
-import type { Phase } from '@gatehouse/shared/run-status';
+import { type Phase, runningPhase } from '@gatehouse/shared/run-status';
 import { useMediaQuery } from '@mantine/hooks';
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
@@ -53,7 +53,10 @@ export function RunView({ run }: { run: Run }) {
   const [acceptedId, setAcceptedId] = useState<string | undefined>(undefined);
   const { who } = useSession();
   const [asked, setAsked] = useState<Asked | undefined>(undefined);
-  const hasApply = steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
+  // The status tells before the history is there.
+  const hasApply =
+    runningPhase(run.status) === 'apply' ||
+    steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
   const panel = useRef<HTMLDivElement>(null);
   const focus = useFirstFocus(gate);
   // The code's field comes first there, above the keyboard.

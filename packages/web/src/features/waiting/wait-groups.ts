@@ -37,8 +37,8 @@ export function whyNotTickable(wait: Wait, username: string): string | undefined
   if (wait.phase === 'apply' && wait.destroys && !isExtension(wait)) return 'destroys: open to confirm';
   if (wait.mfa?.state === 'exchanging') return beingChecked;
   if (wait.mfa?.state !== 'awaiting') return waitsNoMore;
-  if (!wait.mayAuthenticate.includes(username)) return 'not for you to release';
   if (wait.mfa.devices.length === 0) return 'asks for a device of your own';
+  if (!wait.mayAuthenticate.includes(username)) return 'not for you to release';
   return undefined;
 }
 

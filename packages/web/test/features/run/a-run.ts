@@ -38,16 +38,19 @@ export function aDevice(attributes: Record<string, unknown> = {}) {
 
 export const myDevice = aDevice({ id: 'device-9', label: '…4821:mfa/alice', owner: 'own' });
 
+// One instant for all, so that what is made twice is the same.
+const loadedAt = Date.now();
+
 export function inMinutes(minutes: number): string {
-  return new Date(Date.now() + minutes * 60_000).toISOString();
+  return new Date(loadedAt + minutes * 60_000).toISOString();
 }
 
 export function aSession(attributes: Record<string, unknown> = {}) {
   return {
     phase: 'apply',
     'access-key-id': 'ASIAIOSFODNN7EXAMPLE',
-    'expires-at': inMinutes(10),
-    'stops-at': inMinutes(8.5),
+    'expires-at': inMinutes(9.9),
+    'stops-at': inMinutes(8.9),
     'is-extendable': true,
     'revoked-at': null,
     'revoked-by': null,
@@ -115,7 +118,7 @@ export function applying(
     'authenticated-by': 'bob',
     'authenticated-at': inMinutes(-50),
     'authenticated-with': { label: '…4821:mfa/bob', owner: 'own' },
-    'session-expires-at': inMinutes(10),
+    'session-expires-at': inMinutes(9.9),
   });
   const extension =
     mfa &&
@@ -123,7 +126,7 @@ export function applying(
       phase: 'apply',
       'challenge-id': 'mfa-3',
       purpose: 'extend',
-      'deadline-at': inMinutes(8.5),
+      'deadline-at': inMinutes(8.9),
       ...mfa,
     });
   const run = aRun('run-1', {
@@ -139,8 +142,12 @@ export function applying(
   return { data: run, included: [planOf(), applyOf({ mfa: extension ?? started })] };
 }
 
-/** `GET /runs/run-1/run-events` of it. */
-export const historyOfApply = ['planning', 'planned', 'apply_queued', 'applying'].map((to, index) => ({
-  to,
-  minutesAgo: 60 - index * 3,
-}));
+/** `GET /runs/run-1/run-events` of a run whose apply was started; `last`: how it ended. */
+export function eventsOfApply(last?: string) {
+  const ways = ['planning', 'planned', 'apply_queued', 'applying', ...(last === undefined ? [] : [last])];
+  return ways.map((to, index) => ({
+    id: `event-${index}`,
+    type: 'run-events',
+    attributes: { event: 'went_on', at: inMinutes(index * 3 - 60), by: 'gatehouse', to, reason: null },
+  }));
+}
