@@ -55,7 +55,7 @@ describe('an apply whose session ends before it', () => {
     await setup(applying({}));
     const card = within(await screen.findByTestId('apply-card'));
     const panel = within(card.getByTestId('code-panel'));
-    expect(panel.getByRole('heading', { name: 'The AWS session ends before this apply' })).toBeTruthy();
+    expect(panel.getByRole('heading', { name: 'A code extends this session' })).toBeTruthy();
     expect(panel.getByTestId('mfa-lock').dataset['state']).toBe('waiting');
     expect(panel.getByText(/^8 min left, until \d\d:\d\d$/)).toBeTruthy();
     const words = panel.getByText(/terraform goes on with a longer session; nothing new is started/).textContent;

@@ -10,8 +10,8 @@ export function extendConsent(phase: Phase, stopsAt: number | undefined): Words 
   const when = stopsAt === undefined ? 'before the session ends' : `at ${clockTime(stopsAt)}`;
   const saved = phase === 'plan' ? 'A plan changes nothing.' : 'What is done is saved in the state.';
   return {
-    title: `The AWS session ends before this ${phase}`,
-    body: `With a code terraform goes on with a longer session; nothing new is started. Without one it is interrupted ${when}. ${saved}`,
+    title: 'A code extends this session',
+    body: `The AWS session ends before this ${phase} does. With a code terraform goes on with a longer session; nothing new is started. Without one it is interrupted ${when}. ${saved}`,
   };
 }
 
