@@ -104,6 +104,15 @@ describe('an apply whose session ends before it', () => {
     expect(document.documentElement.outerHTML).not.toContain(code);
   });
 
+  test('leaves the focus on what comes next, not nowhere', async () => {
+    const stage = await setup(applying({}));
+    stage.field().focus();
+    stage.become(applying(null, { 'expires-at': inMinutes(60) }, { version: 2 }));
+    await stage.refresh();
+    await waitFor(() => expect(document.activeElement?.tagName).toBe('H2'));
+    expect(document.activeElement?.textContent).toContain('Apply');
+  });
+
   test('that somebody else extends says who', async () => {
     const stage = await setup(applying({}));
     stage.become(applying({ state: 'exchanging', 'submitted-by': 'carol' }, {}, { version: 2 }));

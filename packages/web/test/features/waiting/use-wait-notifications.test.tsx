@@ -2,7 +2,7 @@ import { act, renderHook } from '@testing-library/react';
 import { MemoryRouter } from 'react-router';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Wait } from '../../../src/api-client/waits.ts';
-import { useWaitNotifications } from '../../../src/features/waiting/use-wait-notifications.ts';
+import { notificationText, useWaitNotifications } from '../../../src/features/waiting/use-wait-notifications.ts';
 
 class FakeNotification {
   static permission = 'granted';
@@ -106,4 +106,12 @@ test('nothing is told to whom did not ask for it', async () => {
   const become = await setup('hidden');
   await become('old', 'new');
   expect(FakeNotification.shown).toEqual([]);
+});
+
+test('a session that ends is told as what it is, with until when a code helps', () => {
+  const wait = aWait('a');
+  const extending = { ...wait, mfa: wait.mfa && { ...wait.mfa, purpose: 'extend' as const } };
+  expect(notificationText(extending)).toBe(
+    'network-prod: the session of the apply ends, a code extends it. Until 15:03.',
+  );
 });
