@@ -2,7 +2,7 @@ import { versionWords } from '@gatehouse/shared/engine-version';
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
 import { type Phase, runningPhase } from '@gatehouse/shared/run-status';
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
 import type { Run } from '../../api-client/run.ts';
 import type { RunHistoryEntry } from '../../api-client/run-history.ts';
@@ -15,11 +15,10 @@ import type { Words } from '../mfa/mfa-words.ts';
 import { consentCounts, countPlan } from '../plan/plan-counts.ts';
 import { useSession } from '../session/current-session.tsx';
 import { ApplyCard } from './apply-card.tsx';
-import { CodePanel } from './code-panel.tsx';
 import { DecisionFoot } from './decision-foot.tsx';
-import { DecisionPanel } from './decision-panel.tsx';
 import { ExtensionOutcome } from './extension-outcome.tsx';
 import { type Gate, gateOf } from './gate-of-run.ts';
+import { GatePanel } from './gate-panel.tsx';
 import { OutcomeCard } from './outcome-card.tsx';
 import { PlanCard } from './plan-card.tsx';
 import { RevokedSession } from './revoked-session.tsx';
@@ -33,6 +32,7 @@ import { SpokenStatus } from './spoken-status.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { StoppingNote } from './stopping-note.tsx';
 import { badgeFactsOf, tabWords } from './tab-of-run.ts';
+import { useFirstFocus, useFocusAfterPanel } from './use-panel-focus.ts';
 import { usePlan } from './use-plan.ts';
 import { useRunHistory } from './use-run.ts';
 import { useRunTab } from './use-run-tab.ts';
@@ -129,43 +129,6 @@ export function RunView({ run }: { run: Run }) {
   );
 }
 
-function GatePanel(props: {
-  gate: Gate;
-  run: Run;
-  counts: string;
-  autoFocus: boolean;
-  onGone(words: Words): void;
-  onAccepted(challengeId: string): void;
-  onAsk(asked: Asked): void;
-}) {
-  const { gate, run, counts, onAsk, onAccepted } = props;
-  if (gate.kind === 'decision') {
-    return (
-      <DecisionPanel run={run} counts={counts}>
-        <DiscardButton run={run} onAsk={onAsk} />
-      </DecisionPanel>
-    );
-  }
-  if (gate.kind !== 'code' && gate.kind !== 'extend') return null;
-  return (
-    <CodePanel
-      key={gate.mfa.challengeId}
-      run={run}
-      mfa={gate.mfa}
-      counts={gate.phase === 'apply' ? counts : ''}
-      autoFocus={props.autoFocus}
-      onGone={props.onGone}
-      onAccepted={() => onAccepted(gate.mfa.challengeId)}
-    >
-      {gate.kind === 'code' && gate.phase === 'apply' && run.isDiscardable && (
-        <div>
-          <DiscardButton run={run} onAsk={onAsk} />
-        </div>
-      )}
-    </CodePanel>
-  );
-}
-
 function RunHead({ run, gate, actions }: { run: Run; gate: Gate; actions: ReactNode }) {
   const { organization, environment } = run;
   return (
@@ -237,39 +200,4 @@ function useCanonicalPath(run: Run): string | undefined {
   if (organization === run.organization && workspace === run.environment) return undefined;
   const path = pathTo('run', { organization: run.organization, workspace: run.environment, runId: run.id });
   return `${path}${search}${hash}`;
-}
-
-/**
- * Whether the field takes the focus: as the page comes up, for a plan, where there is no on-screen keyboard to come up
- * with it. For an apply the plan is read first. No later event moves the focus.
- */
-function useFirstFocus(gate: Gate): boolean {
-  const { hash } = useLocation();
-  const [first] = useState(() => ({
-    id: gate.kind === 'code' && gate.phase === 'plan' ? gate.mfa.challengeId : undefined,
-    isWanted: hash === '' && window.matchMedia('(pointer: fine)').matches,
-  }));
-  return first.isWanted && gate.kind === 'code' && first.id === gate.mfa.challengeId;
-}
-
-/** A panel that had the focus and is gone would leave it nowhere: what came instead gets it. */
-function useFocusAfterPanel(panel: RefObject<HTMLElement | null>, gate: Gate): void {
-  const key = gate.kind === 'code' || gate.kind === 'extend' ? gate.mfa.challengeId : gate.kind;
-  const hadFocus = useRef(false);
-  const last = useRef(key);
-  useEffect(() => {
-    const onFocus = () => {
-      hadFocus.current = panel.current?.contains(document.activeElement) ?? false;
-    };
-    document.addEventListener('focusin', onFocus);
-    onFocus();
-    return () => document.removeEventListener('focusin', onFocus);
-  }, [panel]);
-  useEffect(() => {
-    if (last.current === key) return;
-    last.current = key;
-    if (!hadFocus.current || document.activeElement !== document.body) return;
-    hadFocus.current = false;
-    document.querySelector<HTMLElement>('[data-testid="run-page"] section h2')?.focus({ preventScroll: true });
-  }, [key]);
 }
