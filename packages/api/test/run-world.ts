@@ -27,7 +27,7 @@ import { claimPhase } from '../src/services/claim-phase.ts';
 import { type CreateRunInput, createRun } from '../src/services/create-run.ts';
 import { recordWorkerReport } from '../src/services/record-worker-report.ts';
 import { createVariable } from '../src/services/set-variable.ts';
-import { findChallengeOfPhase } from '../src/store/challenges.ts';
+import { findChallengeOfPhase, findOpenExtension, latestExtension } from '../src/store/challenges.ts';
 import { inTransaction, openDatabase } from '../src/store/database.ts';
 import { insertMembership } from '../src/store/memberships.ts';
 import { createOrganization } from '../src/store/organizations.ts';
@@ -162,22 +162,50 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
     return requireRun(database, runId);
   }
 
+  const asked = (runId: string, phase: Phase) =>
+    findOpenExtension(database, runId, phase) ?? findChallengeOfPhase(database, runId, phase);
+
+  /** The worker of this claim has a session, which ends, is to be extended, and stops terraform after so many ms. */
+  async function sessionOpened(
+    of: { runId: string; phase: Phase; claimId: string },
+    session: { accessKeyId?: string; endsInMs?: number; stopsInMs?: number; asksInMs?: number | null } = {},
+  ) {
+    const { accessKeyId = 'ASIATEST', endsInMs = 3_600_000 } = session;
+    const { stopsInMs = endsInMs - 60_000, asksInMs = endsInMs - 600_000 } = session;
+    const after = (ms: number) => new Date(clock.now().getTime() + ms).toISOString();
+    const { runId, phase, claimId } = of;
+    await recordWorkerReport(core, {
+      type: 'session_opened',
+      runId,
+      phase,
+      claimId,
+      accessKeyId,
+      expiresAt: after(endsInMs),
+      stopsAt: after(stopsInMs),
+      asksAt: asksInMs === null ? null : after(asksInMs),
+    });
+  }
+
   /** AWS accepts what the run waits for, without the queue. */
-  async function accept(runId: string, phase: Phase, more: { attempt?: number; expiresInMs?: number } = {}) {
-    const challenge = findChallengeOfPhase(database, runId, phase);
+  async function accept(
+    runId: string,
+    phase: Phase,
+    more: { attempt?: number; expiresInMs?: number; accessKeyId?: string } = {},
+  ) {
+    const challenge = asked(runId, phase);
     const expiresAt = new Date(clock.now().getTime() + (more.expiresInMs ?? 3_600_000)).toISOString();
     await recordWorkerReport(core, {
       type: 'mfa_authenticated',
       challengeId: challenge?.id ?? '',
       attempt: more.attempt ?? challenge?.attempt ?? 0,
-      accessKeyId: 'ASIATEST',
+      accessKeyId: more.accessKeyId ?? 'ASIATEST',
       expiresAt,
     });
   }
 
   /** As if somebody had given a code, and (`isClaimed`) a worker had it in hand. Answers the challenge's id. */
   function exchanging(runId: string, phase: Phase, isClaimed = true): string {
-    const { id = '', attempt = 0 } = findChallengeOfPhase(database, runId, phase) ?? {};
+    const { id = '', attempt = 0 } = asked(runId, phase) ?? {};
     const now = clock.now();
     database
       .update(challenges)
@@ -244,6 +272,8 @@ export async function startRunWorld(given: Partial<RunSettings> = {}) {
     work,
     finish,
     accept,
+    sessionOpened,
+    extension: (runId: string, phase: Phase) => latestExtension(database, runId, phase),
     gateLane,
     exchanging,
     status: (runId: string) => requireRun(database, runId).status,

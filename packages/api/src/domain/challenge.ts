@@ -119,6 +119,6 @@ function countOf(tries: number): string {
   return tries === 1 ? '1 try is' : `${tries} tries are`;
 }
 
-function clockTime(instant: Date): string {
+export function clockTime(instant: Date): string {
   return `${instant.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,5 +1,5 @@
 import { type MfaLevel, needsMfa } from '@gatehouse/shared/mfa-level';
-import type { RunStatus } from '@gatehouse/shared/run-status';
+import { type RunStatus, runningPhase } from '@gatehouse/shared/run-status';
 
 /** What of a run can be told: the words of the TFE API, and one of ours. */
 export const notificationTriggers = [
@@ -50,7 +50,16 @@ export function triggersOf(run: RunComesTo): readonly NotificationTrigger[] {
   return needsMfa(run.mfaLevel, 'apply') ? ['run:needs_mfa', trigger] : [trigger];
 }
 
+/** A phase goes on, and its session ends before it does: a code is asked for that extends it. */
+export const extensionTriggers: readonly NotificationTrigger[] = ['run:needs_mfa', 'run:needs_attention'];
+
+/** Of a run whose phase runs nothing else is told under these triggers. */
+export function isAboutExtension(status: RunStatus, trigger: NotificationTrigger): boolean {
+  return runningPhase(status) !== undefined && extensionTriggers.includes(trigger);
+}
+
 /** The sentence of TFE's payload. */
 export function notificationMessage(status: RunStatus, trigger: NotificationTrigger): string {
+  if (isAboutExtension(status, trigger)) return 'Run Needs an AWS MFA Code to Go On';
   return trigger === 'run:needs_mfa' ? told.awaiting_plan_mfa.message : told[status].message;
 }

@@ -1,4 +1,4 @@
-import { cancelModes } from '@gatehouse/shared/jobs';
+import { cancelCauses, cancelModes } from '@gatehouse/shared/jobs';
 import { phases } from '@gatehouse/shared/run-status';
 import { z } from 'zod';
 
@@ -36,7 +36,15 @@ export const outboxTask = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('append-log'), phase, lines, once }),
   /** The last lines and the end mark, then the archive. Written only after the status that it ends in is committed. */
   z.strictObject({ kind: z.literal('close-log'), phase, lines }),
-  z.strictObject({ kind: z.literal('send-cancel'), phase, mode: z.enum(cancelModes) }),
+  /** Absent `cause`: a person canceled the run. */
+  z.strictObject({
+    kind: z.literal('send-cancel'),
+    phase,
+    mode: z.enum(cancelModes),
+    cause: z.enum(cancelCauses).optional(),
+  }),
+  /** Has the phase's worker fetch its notes at once. */
+  z.strictObject({ kind: z.literal('send-news'), phase }),
   /** Gives the run's saved plan up where the workspace's state is not the planned one any more. */
   z.strictObject({ kind: z.literal('discard-outdated-plan') }),
   /** Takes a session back that nobody may use any more. */

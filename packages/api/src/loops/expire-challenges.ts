@@ -5,7 +5,7 @@ import { challengesPastDeadline } from '../store/challenges.ts';
 /** One transaction ends this many runs, so that a storm of deadlines does not hold the database for long. */
 const atATime = 100;
 
-/** Ends the runs whose deadline passed without a code: the gate jobs do the same, unless no worker has a slot for them. */
+/** Gives up the waits whose deadline passed without a code: the gate jobs do the same, unless no worker has a slot for them. */
 export async function expireChallenges(core: Omit<RunCore, 'sealer'>): Promise<void> {
   for (;;) {
     const late = challengesPastDeadline(core.database, core.clock.now(), atATime);

@@ -5,7 +5,7 @@ import { appendPhaseLines, openPhaseLog } from '../logs/live-log.ts';
 import type { PageEvents } from '../queue/page-events.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
-import { dropSession, sendCancel } from '../queue/sealed-keys.ts';
+import { dropSession, sendPhaseMessage } from '../queue/sealed-keys.ts';
 import { announceRun, announceSettings } from '../services/announce.ts';
 import type { ArchiveLogDependencies } from '../services/archive-log.ts';
 import { closePhaseLog } from '../services/close-phase-log.ts';
@@ -44,7 +44,9 @@ export async function performTask(dependencies: TaskDependencies, runId: string,
     case 'close-log':
       return closePhaseLog(dependencies, { runId, phase: task.phase, lines: task.lines });
     case 'send-cancel':
-      return sendCancel(dependencies, runId, task.phase, task.mode);
+      return sendPhaseMessage(dependencies, runId, task.phase, { mode: task.mode, cause: task.cause });
+    case 'send-news':
+      return sendPhaseMessage(dependencies, runId, task.phase, { news: true });
     case 'discard-outdated-plan':
       return discardOutdatedPlan(dependencies, runId);
     case 'drop-session':

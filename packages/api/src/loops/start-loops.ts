@@ -7,6 +7,7 @@ import { advanceWorkspaces } from './advance-workspaces.ts';
 import { expireChallenges } from './expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from './give-up-on-lost.ts';
 import { type PruneDependencies, prune } from './prune.ts';
+import { raiseExtensions } from './raise-extensions.ts';
 import { type ReconcileDependencies, reconcile } from './reconcile.ts';
 import { remindOfWaits } from './remind-of-waits.ts';
 import { type Loop, repeat } from './repeat.ts';
@@ -36,6 +37,7 @@ export function startLoops(dependencies: LoopDependencies): Loop {
     }),
     // A second late is soon enough for a deadline of minutes.
     sweep('expire-challenges', 1_000, () => expireChallenges(dependencies)),
+    sweep('raise-extensions', 1_000, () => raiseExtensions(dependencies)),
     sweep('remind-of-waits', 1_000, () => remindOfWaits(dependencies)),
     sweep('give-up-on-lost', giveUpEveryMs, createGiveUpOnLost(dependencies)),
     sweep('reconcile', 30_000, () => reconcile(dependencies)),

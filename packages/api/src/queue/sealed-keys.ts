@@ -1,8 +1,9 @@
-import { type CancelMode, cancelChannel, sessionKey, tokenCodeKey, tokenCodeTtlSeconds } from '@gatehouse/shared/jobs';
+import { cancelChannel, sessionKey, tokenCodeKey, tokenCodeTtlSeconds } from '@gatehouse/shared/jobs';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Phase } from '@gatehouse/shared/run-status';
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { Secret } from '@gatehouse/shared/secret';
+import type { PhaseMessage } from '@gatehouse/shared/worker-api';
 
 /** The few values that pass between api and workers outside the queues. Each is sealed for the very key it lies at. */
 type Sealing = { redis: Redis; sealer: Pick<Sealer, 'seal'> };
@@ -28,12 +29,12 @@ export async function dropSession(redis: Redis, runId: string, phase: Phase): Pr
 }
 
 /** A hint; a worker that misses it learns the same from its next heartbeat. */
-export async function sendCancel(
+export async function sendPhaseMessage(
   { redis, sealer }: Sealing,
   runId: string,
   phase: Phase,
-  mode: CancelMode,
+  message: PhaseMessage,
 ): Promise<void> {
   const channel = cancelChannel(runId, phase);
-  await redis.publish(channel, await sealer.seal(mode, channel));
+  await redis.publish(channel, await sealer.seal(JSON.stringify(message), channel));
 }

@@ -4,7 +4,7 @@ import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
 import type { SessionForecast } from '../domain/session-length.ts';
-import type { Challenge } from '../store/challenges.ts';
+import { type Challenge, isExtension } from '../store/challenges.ts';
 import { challengeStates } from '../store/schema/runs.ts';
 import type { LastSpent } from '../store/spent-codes.ts';
 import { timestamp, timestampOf } from './json-api.ts';
@@ -31,6 +31,8 @@ const plannedSession = z.object({
 export const mfaAttributes = z.object({
   'challenge-id': z.string(),
   phase: z.enum(phases),
+  /** `extend`: the phase runs, and a code makes its session longer. */
+  purpose: z.enum(['start', 'extend']),
   /** `exchanging`: a code was given, and AWS has not answered yet. */
   state: z.enum(challengeStates),
   /** Null while nobody has decided on a finished plan: a code that comes then decides. */
@@ -62,6 +64,7 @@ export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<ty
   return {
     'challenge-id': challenge.id,
     phase: challenge.phase,
+    purpose: isExtension(challenge) ? 'extend' : 'start',
     state: challenge.state,
     'deadline-at': timestampOf(challenge.deadlineAt),
     'attempts-left': challenge.triesLeft,

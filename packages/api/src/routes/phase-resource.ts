@@ -2,6 +2,7 @@ import { apiPhaseStatus } from '@gatehouse/shared/api-status';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { z } from 'zod';
 import { type LogReadUrlDependencies, logReadUrl } from '../services/log-read-url.ts';
+import { challengeInHand } from '../store/challenges.ts';
 import type { RunDetails } from '../store/run-details.ts';
 import { resourceSchema, timestamp, timestampOf } from './json-api.ts';
 import { mfaAttributes, mfaAttributesOf } from './mfa-attributes.ts';
@@ -69,7 +70,7 @@ function attributesOf(
   phase: Phase,
 ): z.input<typeof applySchema>['attributes'] {
   const row = rowOf(details, phase);
-  const challenge = details.challenges.find((candidate) => candidate.phase === phase);
+  const challenge = challengeInHand(details.challenges.filter((candidate) => candidate.phase === phase));
   return {
     status: apiPhaseStatus(details.run.status, phase, row?.outcome ?? undefined),
     'status-timestamps': timesOf(row),

@@ -6,6 +6,7 @@ import { confirmRun } from '../services/confirm-run.ts';
 import { discardRun } from '../services/discard-run.ts';
 import { forceCancelRun } from '../services/force-cancel-run.ts';
 import { forceExecuteRun } from '../services/force-execute-run.ts';
+import { revokeSession } from '../services/revoke-session.ts';
 import type { RunCore } from '../services/run-core.ts';
 import type { Run } from '../store/runs.ts';
 import { idParameter } from './fields.ts';
@@ -39,6 +40,14 @@ const actions = [
     act: forceExecuteRun,
     summary: 'Start a run that waits behind others',
     description: 'Owners only. Those before it are discarded or canceled; none of them may be running terraform.',
+  },
+  {
+    name: 'revoke-session',
+    act: revokeSession,
+    summary: 'End the AWS session of a run',
+    description:
+      'Owners only. Terraform gets the session no more and is interrupted; a phase that was to start with it ends the run. ' +
+      '`session.revocation` of the run then shows the IAM policy that makes AWS refuse it too.',
   },
 ] as const satisfies readonly { name: string; act: Action; summary: string; description: string }[];
 

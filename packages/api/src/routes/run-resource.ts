@@ -13,11 +13,14 @@ import { z } from 'zod';
 import { planDestroys } from '../domain/confirm-name.ts';
 import { forceCancelAvailableAt } from '../domain/force-cancel.ts';
 import type { OwnVariable } from '../services/own-variables.ts';
+import { sessionOfRun } from '../services/session-of-run.ts';
+import { challengeInHand } from '../store/challenges.ts';
 import type { RunDetails } from '../store/run-details.ts';
 import type { MemberRole } from '../store/schema/identity.ts';
 import { changeCounts, changeCountsOf } from './change-counts.ts';
 import { reference, resourceSchema, timestamp, timestampOf, toOne } from './json-api.ts';
 import { mfaAttributes, mfaAttributesOf } from './mfa-attributes.ts';
+import { sessionAttributes, sessionAttributesOf } from './session-attributes.ts';
 
 const flags = <const Name extends string>(...names: Name[]) =>
   // Object.fromEntries types its keys as string; they are exactly the names.
@@ -26,7 +29,14 @@ const flags = <const Name extends string>(...names: Name[]) =>
 export const runSchema = resourceSchema(
   'runs',
   {
-    actions: flags('is-cancelable', 'is-confirmable', 'is-discardable', 'is-force-cancelable', 'is-authenticatable'),
+    actions: flags(
+      'is-cancelable',
+      'is-confirmable',
+      'is-discardable',
+      'is-force-cancelable',
+      'is-authenticatable',
+      'is-session-revocable',
+    ),
     permissions: flags(
       'can-apply',
       'can-cancel',
@@ -34,6 +44,7 @@ export const runSchema = resourceSchema(
       'can-force-cancel',
       'can-force-execute',
       'can-comment',
+      'can-revoke-session',
       'can-override-policy-check',
     ),
     status: z.string(),
@@ -44,6 +55,8 @@ export const runSchema = resourceSchema(
     'mfa-level': z.enum(mfaLevels),
     /** Null as long as no phase of the run has come to need a code. */
     mfa: mfaAttributes.nullable(),
+    /** Of the phase in hand, or of the last one that had one; null: none has had one. */
+    session: sessionAttributes.nullable(),
     /** Rises with every change of the run. */
     version: z.int(),
     message: z.string(),
@@ -120,7 +133,7 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
   const { run, workspaceName, queuePlace } = details;
   const plan = details.phases.find(({ phase }) => phase === 'plan');
   const apply = details.phases.find(({ phase }) => phase === 'apply');
-  const challenge = details.challenges.at(-1);
+  const challenge = challengeInHand(details.challenges);
   const canceledAt = run.status === 'canceled' ? run.endedAt : null;
   return {
     id: run.id,
@@ -135,6 +148,7 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'end-message': run.endMessage,
       'mfa-level': run.mfaLevel,
       mfa: challenge === undefined ? null : mfaAttributesOf(challenge, { ...view, ...details }),
+      session: sessionAttributesOf(details),
       version: run.version,
       message: run.message,
       source: run.source,
@@ -193,8 +207,9 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
   };
 }
 
-function actionsOf({ run, challenges }: RunDetails, view: RunView): RunResource['attributes']['actions'] {
-  const challenge = challenges.at(-1);
+function actionsOf(details: RunDetails, view: RunView): RunResource['attributes']['actions'] {
+  const { run } = details;
+  const challenge = challengeInHand(details.challenges);
   const isInTime = challenge?.deadlineAt == null || challenge.deadlineAt > view.now;
   const forceAt = forceCancelAvailableAt(run.cancelRequestedAt, view.forceCancelAfterMs);
   return {
@@ -203,6 +218,7 @@ function actionsOf({ run, challenges }: RunDetails, view: RunView): RunResource[
     'is-discardable': canDiscard(run.status),
     'is-force-cancelable': runningPhase(run.status) !== undefined && forceAt !== null && forceAt <= view.now,
     'is-authenticatable': !isTerminal(run.status) && challenge?.state === 'awaiting' && isInTime,
+    'is-session-revocable': sessionOfRun(details)?.isRevocable ?? false,
   };
 }
 
@@ -214,6 +230,7 @@ function permissionsOf(role: MemberRole): RunResource['attributes']['permissions
     'can-force-cancel': role === 'owner',
     'can-force-execute': role === 'owner',
     'can-comment': true,
+    'can-revoke-session': role === 'owner',
     'can-override-policy-check': false,
   };
 }

@@ -2,6 +2,7 @@ import type { Secret } from '@gatehouse/shared/secret';
 import type { Actor } from '../domain/actor.ts';
 import { checkTokenCode } from '../domain/token-code.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
+import { isExtension } from '../store/challenges.ts';
 import { type Run, requireRun } from '../store/runs.ts';
 import { awaitExchange, exchangeError } from './await-exchange.ts';
 import { requireMfaIdentity } from './aws-variables.ts';
@@ -28,9 +29,11 @@ export async function authenticateRun(
   checkTokenCode(input.tokenCode);
   refuseWhilePaused(database);
   // Asked before the keys are read, so that a run that waits for nothing is told so; asked again in the transaction.
-  const { phase } = requireAwaiting(database, run, clock.now());
+  const { phase, challenge } = requireAwaiting(database, run, clock.now());
   // The code is the confirmation: what is to be confirmed by name is asked for before it is spent.
-  if (phase === 'apply') requireConfirmedDestruction(database, run, input.by, input.confirmName);
+  if (phase === 'apply' && !isExtension(challenge)) {
+    requireConfirmedDestruction(database, run, input.by, input.confirmName);
+  }
   const { mfaSerial } = await requireMfaIdentity(dependencies, run);
   const code = { mfaSerial, fingerprint: sealer.fingerprint(input.tokenCode, codeContext(mfaSerial)) };
   const entered = change(dependencies, (now) => enterExchange(now, { runId: run.id, code, by: input.by }));

@@ -2,7 +2,7 @@ import { GatehouseError, isGatehouseError } from '@gatehouse/shared/gatehouse-er
 import type { Secret } from '@gatehouse/shared/secret';
 import type { Actor } from '../domain/actor.ts';
 import { checkTokenCode } from '../domain/token-code.ts';
-import { type Challenge, findChallenge } from '../store/challenges.ts';
+import { type Challenge, findChallenge, isExtension } from '../store/challenges.ts';
 import { noSuchRun, type Run } from '../store/runs.ts';
 import type { ExchangeDependencies } from './authenticate-run.ts';
 import { requireMember } from './authorize.ts';
@@ -61,9 +61,11 @@ async function lookAt(
   try {
     const run = requireRunToDecide(dependencies.database, input.by, runId);
     if (run.organization !== input.organization) throw noSuchRun(runId);
-    const { phase } = requireAwaiting(dependencies.database, run, dependencies.clock.now());
+    const { phase, challenge } = requireAwaiting(dependencies.database, run, dependencies.clock.now());
     // One that destroys is opened and confirmed by itself, never among others.
-    if (phase === 'apply') requireConfirmedDestruction(dependencies.database, run, input.by, undefined);
+    if (phase === 'apply' && !isExtension(challenge)) {
+      requireConfirmedDestruction(dependencies.database, run, input.by, undefined);
+    }
     const identity = await requireMfaIdentity(dependencies, run);
     const secret = dependencies.sealer.fingerprint(identity.secretAccessKey, 'same-aws-keys');
     const device = `${identity.mfaSerial} ${identity.accessKeyId} ${secret}`;

@@ -1,10 +1,10 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { rejectionMessage } from '../domain/challenge.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
-import { type Challenge, findChallenge, isOpen } from '../store/challenges.ts';
+import { type Challenge, findChallenge, isExtension, isOpen } from '../store/challenges.ts';
 import type { Database } from '../store/database.ts';
 import { requireRun } from '../store/runs.ts';
-import { notAwaited } from './begin-exchange.ts';
+import { notAwaited, notExtended } from './begin-exchange.ts';
 
 /** Behind the hints, which may get lost: the rows are read again this often (ms). One primary-key read each. */
 const pollMs = 250;
@@ -44,6 +44,7 @@ export function exchangeError(database: Database, entered: Challenge): Gatehouse
   if (challenge !== undefined && isOpen(challenge) && challenge.lastError !== null) {
     return new GatehouseError(challenge.lastError, rejectionMessage(challenge.lastError, challenge));
   }
+  if (challenge?.state === 'given_up' && isExtension(challenge)) return notExtended(challenge);
   return notAwaited(run);
 }
 

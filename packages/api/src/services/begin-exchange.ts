@@ -1,8 +1,8 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { gateJobId } from '@gatehouse/shared/jobs';
-import { nextStatus, type Phase, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
+import { nextStatus, type Phase, phaseAwaitingMfa, runningPhase } from '@gatehouse/shared/run-status';
 import type { Actor } from '../domain/actor.ts';
-import { type Challenge, findChallengeOfPhase } from '../store/challenges.ts';
+import { type Challenge, findChallengeOfPhase, isExtension, latestExtension } from '../store/challenges.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { beginExchange, findCodeUse } from '../store/exchanges.ts';
 import { applyEvent, type Run, requireRun, touchRun } from '../store/runs.ts';
@@ -36,7 +36,7 @@ function refuseUsedCode(change: Change, code: SubmittedCode): void {
 
 /**
  * Moves the challenge that the run waits with from `awaiting` to `exchanging`. After a finished plan the code is the
- * decision as well (M5). `exchangeId` undefined: the challenge leads the exchange; else it joins one that the same code has begun.
+ * decision as well (M5); while a phase runs it changes nothing but the session's end. `exchangeId` undefined: the challenge leads the exchange; else it joins one that the same code has begun.
  * Throws before it writes anything.
  */
 export function enterExchange(
@@ -47,7 +47,7 @@ export function enterExchange(
   const run = requireRun(transaction, submission.runId);
   const { phase, challenge } = requireAwaiting(transaction, run, at);
   if (submission.exchangeId === undefined) refuseUsedCode(change, submission.code);
-  if (phaseAwaitingMfa(run.status) === undefined) {
+  if (phaseAwaitingMfa(run.status) === undefined && !isExtension(challenge)) {
     takeWorkspace(change, run);
     applyEvent(transaction, {
       runId: run.id,
@@ -82,12 +82,17 @@ export function requireAwaiting(
 ): { phase: Phase; challenge: Challenge } {
   // A finished plan waits for a decision; where the apply needs MFA, a code is one.
   const decides = nextStatus(run.status, 'applyMfaRequired') === undefined ? undefined : 'apply';
-  const phase = phaseAwaitingMfa(run.status) ?? decides;
-  const challenge = phase && findChallengeOfPhase(database, run.id, phase);
+  const running = runningPhase(run.status);
+  const phase = running ?? phaseAwaitingMfa(run.status) ?? decides;
+  const find = running === undefined ? findChallengeOfPhase : latestExtension;
+  const challenge = phase && find(database, run.id, phase);
   if (phase === undefined || challenge === undefined) throw notAwaited(run);
   if (challenge.state === 'exchanging') throw inProgress(run.id);
+  if (isExtension(challenge) && challenge.state === 'given_up') throw notExtended(challenge);
   if (challenge.state !== 'awaiting') throw notAwaited(run);
-  if (challenge.deadlineAt !== null && challenge.deadlineAt <= at) throw deadlinePassed(run.id);
+  if (challenge.deadlineAt !== null && challenge.deadlineAt <= at) {
+    throw isExtension(challenge) ? notExtended(challenge) : deadlinePassed(run.id);
+  }
   return { phase, challenge };
 }
 
@@ -107,6 +112,16 @@ function deadlinePassed(runId: string): GatehouseError {
     'mfa_deadline_passed',
     `Run ${runId} waited for a code until its deadline, and that has passed. Queue the run again.`,
   );
+}
+
+/** Of a code that would have extended a session which nobody extends any more. */
+export function notExtended({ runId, triesLeft }: Challenge): GatehouseError {
+  const code = triesLeft > 0 ? 'mfa_deadline_passed' : 'mfa_too_many_attempts';
+  const why =
+    code === 'mfa_deadline_passed'
+      ? `The AWS session of run ${runId} could be extended until its deadline, and that has passed.`
+      : `AWS refused as many codes as are allowed, so the AWS session of run ${runId} is not extended.`;
+  return new GatehouseError(code, `${why} Terraform is asked to stop before it ends, and the state is saved.`);
 }
 
 function inProgress(runId: string): GatehouseError {

@@ -7,6 +7,7 @@ import { keepComment } from './comment-on-run.ts';
 import { endRun } from './end-run.ts';
 import { change, type RunCore } from './run-core.ts';
 import { requireRunToDecide } from './visible-run.ts';
+import { withdrawExtension } from './withdraw-challenge.ts';
 
 /**
  * Cancels a run: at once when nothing of it runs, else terraform is asked to stop and the run ends with its worker's
@@ -34,6 +35,8 @@ export async function cancelRun(
       keepComment(now, { ...input, runId: id });
       return ended;
     }
+    // What is to stop needs no longer session.
+    withdrawExtension(now, id, phase);
     // No line in the log: it belongs to the worker while the phase runs, and a foreign append would fence that off.
     enqueue(now.transaction, { runId: id, at: now.at }, { kind: 'send-cancel', phase, mode: 'interrupt' });
     keepComment(now, { ...input, runId: id }, { isInHistory: false });

@@ -1,10 +1,11 @@
 import { needsMfa } from '@gatehouse/shared/mfa-level';
-import { phaseAwaitingMfa } from '@gatehouse/shared/run-status';
+import { phaseAwaitingMfa, runningPhase } from '@gatehouse/shared/run-status';
 import type { Clock } from '../clock.ts';
 import { runUrl } from '../domain/challenge.ts';
+import { isAboutExtension } from '../domain/notification-events.ts';
 import { type AwaitedCode, genericPayload, type RunNews, slackPayload } from '../domain/notification-payload.ts';
 import { isSuccess, maxTries, mayTakeLater, nextTryAt } from '../domain/notification-rules.ts';
-import { findChallengeOfPhase } from '../store/challenges.ts';
+import { type Challenge, findChallengeOfPhase, latestExtension } from '../store/challenges.ts';
 import type { Database } from '../store/database.ts';
 import {
   findNotificationConfiguration,
@@ -110,13 +111,21 @@ function newsOf({ database }: Deliverer, delivery: NotificationDelivery) {
 }
 
 /** The wait that the news is of, as it stands now: a try that comes late says so itself. */
-function awaitedCode(database: Database, run: Run, { status }: NotificationDelivery): AwaitedCode | undefined {
-  const decides = status === 'planned' && needsMfa(run.mfaLevel, 'apply') ? 'apply' : undefined;
-  const phase = phaseAwaitingMfa(status) ?? decides;
-  const challenge = phase && findChallengeOfPhase(database, run.id, phase);
+function awaitedCode(database: Database, run: Run, delivery: NotificationDelivery): AwaitedCode | undefined {
+  const challenge = challengeOf(database, run, delivery);
   if (challenge === undefined) return undefined;
   const { state, mfaSerial, deadlineAt, triesLeft } = challenge;
   return { phase: challenge.phase, state, serial: mfaSerial, deadlineAt, triesLeft };
+}
+
+function challengeOf(database: Database, run: Run, { status, trigger }: NotificationDelivery): Challenge | undefined {
+  const running = runningPhase(status);
+  if (running !== undefined) {
+    return isAboutExtension(status, trigger) ? latestExtension(database, run.id, running) : undefined;
+  }
+  const decides = status === 'planned' && needsMfa(run.mfaLevel, 'apply') ? 'apply' : undefined;
+  const phase = phaseAwaitingMfa(status) ?? decides;
+  return phase && findChallengeOfPhase(database, run.id, phase);
 }
 
 /** A destination that is refused stays refused until an operator or its owner acts. */

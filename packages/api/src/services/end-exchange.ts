@@ -1,12 +1,13 @@
 import { type MfaRejection, usesUpATry } from '@gatehouse/shared/error-codes';
 import { rejectionLine } from '../domain/challenge.ts';
-import { type Challenge, updateOpenChallenge } from '../store/challenges.ts';
+import { type Challenge, isExtension, updateOpenChallenge } from '../store/challenges.ts';
 import { findCodeUse } from '../store/exchanges.ts';
 import { enqueue } from '../store/outbox.ts';
 import { touchRun } from '../store/runs.ts';
 import { parkChallenge } from './await-mfa.ts';
 import { giveUpChallenge } from './give-up-challenge.ts';
 import { type Change, ourselves } from './run-core.ts';
+import { tellPhase } from './tell-phase.ts';
 
 export type Rejection = {
   rejection: MfaRejection;
@@ -42,17 +43,11 @@ export function rejectExchange(change: Change, challenge: Challenge, told: Rejec
   if (awaiting === undefined) return;
   const to = { runId: challenge.runId, at };
   const { id: challengeId, attempt, phase } = challenge;
-  enqueue(
-    transaction,
-    to,
-    { kind: 'remove-challenge', challengeId, attempt },
-    {
-      kind: 'append-log',
-      phase,
-      lines: [rejectionLine(rejection, submittedBy, { triesLeft })],
-      once: `${challengeId}.${attempt}.rejected`,
-    },
-  );
+  const lines = [rejectionLine(rejection, submittedBy, { triesLeft })];
+  enqueue(transaction, to, { kind: 'remove-challenge', challengeId, attempt });
+  // The log of a phase that runs is its worker's.
+  if (isExtension(challenge)) tellPhase(change, { runId: challenge.runId, phase, lines });
+  else enqueue(transaction, to, { kind: 'append-log', phase, lines, once: `${challengeId}.${attempt}.rejected` });
   if (triesLeft <= 0) {
     giveUpChallenge(change, awaiting, 'mfa_too_many_attempts');
     return;

@@ -2,13 +2,14 @@ import type { PhaseOutcome } from '@gatehouse/shared/api-status';
 import { type EndReason, endReasons } from '@gatehouse/shared/end-reasons';
 import { claimablePhase, type RunEvent, runningPhase } from '@gatehouse/shared/run-status';
 import { phaseInHand } from '../domain/run.ts';
-import { challengesOfRuns, isOpen, updateOpenChallenge } from '../store/challenges.ts';
+import { challengesOfRuns, isOpen } from '../store/challenges.ts';
 import { enqueue } from '../store/outbox.ts';
 import { findPhase, updatePhase } from '../store/phases.ts';
 import { applyEvent, type Run } from '../store/runs.ts';
 import { endPhase } from './end-phase.ts';
 import { releaseNextRun } from './release-workspace.ts';
 import type { Change } from './run-core.ts';
+import { withdrawChallenge } from './withdraw-challenge.ts';
 
 export type RunEnd = {
   runId: string;
@@ -44,7 +45,7 @@ export function endRun(change: Change, end: RunEnd): Run {
       ...(end.forced ? { forceCanceledAt: at } : {}),
     },
   });
-  withdrawChallenges(change, run.id);
+  for (const challenge of challengesOfRuns(transaction, [run.id]).filter(isOpen)) withdrawChallenge(change, challenge);
   const queued = claimablePhase(from);
   if (queued) enqueue(transaction, { runId: run.id, at }, { kind: 'remove-phase', phase: queued });
   const phase = phaseInHand(from);
@@ -58,12 +59,4 @@ export function endRun(change: Change, end: RunEnd): Run {
   }
   if (!run.planOnly) releaseNextRun(change, run.workspaceId);
   return run;
-}
-
-function withdrawChallenges({ transaction, at }: Change, runId: string): void {
-  for (const challenge of challengesOfRuns(transaction, [runId]).filter(isOpen)) {
-    updateOpenChallenge(transaction, challenge.id, { state: 'withdrawn', codeFingerprint: null });
-    const { id: challengeId, attempt } = challenge;
-    enqueue(transaction, { runId, at }, { kind: 'remove-challenge', challengeId, attempt });
-  }
 }

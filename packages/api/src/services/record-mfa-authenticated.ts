@@ -1,20 +1,26 @@
 import { authenticatedEvent, isTerminal } from '@gatehouse/shared/run-status';
 import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import { authenticatedLine } from '../domain/challenge.ts';
+import { extendedLine } from '../domain/extension-lines.ts';
 import { recordAudit } from '../store/audit.ts';
-import { type Challenge, findChallenge, updateOpenChallenge } from '../store/challenges.ts';
+import { type Challenge, findChallenge, isExtension, updateOpenChallenge } from '../store/challenges.ts';
 import { recordSpentCode } from '../store/exchanges.ts';
 import { enqueue } from '../store/outbox.ts';
+import { findPhase } from '../store/phases.ts';
 import { rememberRoleTrust } from '../store/role-trusts.ts';
-import { applyEvent, findRun } from '../store/runs.ts';
+import { applyEvent, findRun, type Run, touchRun } from '../store/runs.ts';
 import { leadsItsExchange } from './await-mfa.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
 import { queuePhase } from './queue-phase.ts';
 import type { Change } from './run-core.ts';
+import { tellPhase } from './tell-phase.ts';
 
 type Report = Extract<WorkerReport, { type: 'mfa_authenticated' }>;
 
-/** AWS gave a session: the phase may be queued (M7). A report of a try that is over changes nothing. */
+/**
+ * AWS gave a session: the phase may be queued, or, where it runs already, goes on with it (M7). A report of a try that is
+ * over changes nothing.
+ */
 export function recordMfaAuthenticated(change: Change, report: Report): void {
   const { transaction, at } = change;
   const challenge = findChallenge(transaction, report.challengeId);
@@ -38,22 +44,18 @@ export function recordMfaAuthenticated(change: Change, report: Report): void {
     awsMessage: null,
     awsRequestId: null,
   });
-  const { run } = applyEvent(transaction, {
-    runId: challenge.runId,
-    event: authenticatedEvent[challenge.phase],
-    by: username,
-    at,
-  });
+  const run = isExtension(challenge)
+    ? extendSession(change, challenge, { username, expiresAt: new Date(report.expiresAt) })
+    : releasePhase(change, challenge, username);
   rememberRoleTrust(transaction, run, report.trust, at);
   const { id: challengeId, attempt } = challenge;
   if (!leadsItsExchange(challenge)) {
     enqueue(transaction, { runId: run.id, at }, { kind: 'remove-challenge', challengeId, attempt });
   }
-  queuePhase(change, run, challenge.phase, [authenticatedLine(username)]);
   recordAudit(transaction, {
     organization: run.organization,
     actor: { userId: challenge.submittedBy, username },
-    action: 'run.authenticated',
+    action: isExtension(challenge) ? 'run.session_extended' : 'run.authenticated',
     targetType: 'runs',
     targetId: run.id,
     details: {
@@ -67,6 +69,23 @@ export function recordMfaAuthenticated(change: Change, report: Report): void {
   });
 }
 
+function releasePhase(change: Change, { runId, phase }: Challenge, username: string): Run {
+  const { transaction, at } = change;
+  const { run } = applyEvent(transaction, { runId, event: authenticatedEvent[phase], by: username, at });
+  queuePhase(change, run, phase, [authenticatedLine(username)]);
+  return run;
+}
+
+/** Terraform runs, and goes on running: its worker is told where the new session lies. */
+function extendSession(
+  change: Change,
+  { runId, phase }: Challenge,
+  { username, expiresAt }: { username: string; expiresAt: Date },
+): Run {
+  tellPhase(change, { runId, phase, lines: [authenticatedLine(username), extendedLine(expiresAt)], isExtended: true });
+  return touchRun(change.transaction, runId, change.at);
+}
+
 function rememberCode({ transaction, at }: Change, challenge: Challenge, by: string): void {
   const { mfaSerial, codeFingerprint: fingerprint, runId } = challenge;
   if (fingerprint === null) return;
@@ -74,9 +93,14 @@ function rememberCode({ transaction, at }: Change, challenge: Challenge, by: str
   recordSpentCode(transaction, { mfaSerial, fingerprint, by, runId, at, forgetBefore });
 }
 
-/** The session came too late: for a run that is over nobody may use it. A run that goes on may have a newer one there. */
-function takeBack({ transaction, at }: Change, challenge: Challenge): void {
-  const run = findRun(transaction, challenge.runId);
-  if (run === undefined || !isTerminal(run.status)) return;
-  enqueue(transaction, { runId: run.id, at }, { kind: 'drop-session', phase: challenge.phase });
+/**
+ * The session came too late: of a phase that is over, or whose session was revoked, nobody may use it. A phase that is
+ * still to come, or goes on, may have a newer one there.
+ */
+function takeBack({ transaction, at }: Change, { runId, phase }: Challenge): void {
+  const run = findRun(transaction, runId);
+  const row = findPhase(transaction, runId, phase);
+  if (run === undefined || row === undefined) return;
+  if (!isTerminal(run.status) && row.outcome === null && row.sessionRevokedAt === null) return;
+  enqueue(transaction, { runId, at }, { kind: 'drop-session', phase });
 }

@@ -1,9 +1,10 @@
 import type { PhaseOutcome } from '@gatehouse/shared/api-status';
+import { endReasons } from '@gatehouse/shared/end-reasons';
 import { needsMfa } from '@gatehouse/shared/mfa-level';
 import { isSaved, runningPhase } from '@gatehouse/shared/run-status';
 import type { Outcome, WorkerReport } from '@gatehouse/shared/worker-reports';
 import { eventsAfterPlan } from '../domain/run.ts';
-import { endClaimedPhase } from '../store/phases.ts';
+import { endClaimedPhase, findPhase } from '../store/phases.ts';
 import { applyEvent, findRun, type Run, setRunVersion } from '../store/runs.ts';
 import { openChallenge } from './await-mfa.ts';
 import { decideToApply } from './confirm-run.ts';
@@ -20,7 +21,8 @@ export function recordPhaseFinished(change: Change, report: Report): void {
   const { transaction, at } = change;
   const run = findRun(transaction, report.runId);
   if (run === undefined || runningPhase(run.status) !== report.phase) return;
-  const outcome = effectiveOutcome(run, report);
+  const wasRevoked = findPhase(transaction, run.id, report.phase)?.sessionRevokedAt != null;
+  const outcome = effectiveOutcome(run, report, wasRevoked);
   const isCurrent = endClaimedPhase(transaction, report.claimId, {
     outcome: phaseOutcome(outcome),
     endedAt: at,
@@ -32,8 +34,16 @@ export function recordPhaseFinished(change: Change, report: Report): void {
   else endRun(change, { runId: run.id, ...endOf(run, outcome) });
 }
 
-/** A plan that ended just before it was to be interrupted is canceled all the same; an apply that did its work is not. */
-function effectiveOutcome(run: Run, report: Report): Outcome {
+/**
+ * A plan that ended just before it was to be interrupted is canceled all the same, and comes to nothing where its session
+ * was revoked; an apply that did its work is not.
+ */
+function effectiveOutcome(run: Run, report: Report, wasRevoked: boolean): Outcome {
+  const { kind } = report.outcome;
+  const wasInterrupted = kind === 'canceled' && run.cancelRequestedAt === null;
+  if (wasRevoked && (wasInterrupted || (kind === 'finished' && report.phase === 'plan'))) {
+    return { kind: 'failed', reason: 'session_revoked', message: endReasons.session_revoked };
+  }
   const wasCanceled = run.cancelRequestedAt !== null && report.phase === 'plan';
   return wasCanceled && report.outcome.kind === 'finished' ? { kind: 'canceled', forced: false } : report.outcome;
 }

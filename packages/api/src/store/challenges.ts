@@ -1,5 +1,5 @@
 import type { Phase } from '@gatehouse/shared/run-status';
-import { and, asc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { challenges, runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
@@ -7,14 +7,15 @@ import { workspaces } from './schema/workspaces.ts';
 export type Challenge = typeof challenges.$inferSelect;
 
 /** Neither released, nor given up, nor withdrawn. */
-const openStates = ['awaiting', 'exchanging'] as const;
+export const openStates = ['awaiting', 'exchanging'] as const;
 
 export function insertChallenge(
   transaction: Transaction,
   values: Pick<
     Challenge,
     'id' | 'organization' | 'runId' | 'phase' | 'deadlineAt' | 'mfaSerial' | 'triesLeft' | 'createdAt'
-  >,
+  > &
+    Partial<Pick<Challenge, 'extension'>>,
 ): Challenge {
   return transaction
     .insert(challenges)
@@ -27,10 +28,26 @@ export function isOpen(challenge: Pick<Challenge, 'state'>): boolean {
   return challenge.state === 'awaiting' || challenge.state === 'exchanging';
 }
 
+/** Its code extends the session of a phase that runs; every other one's lets a phase start. */
+export function isExtension(challenge: Pick<Challenge, 'extension'>): boolean {
+  return challenge.extension > 0;
+}
+
+/** Of all challenges of a run, in their order, the one to show: who may be asked now, else what its last phase started with. */
+export function challengeInHand<Given extends Pick<Challenge, 'state' | 'extension'>>(
+  ofRun: readonly Given[],
+): Given | undefined {
+  return (
+    ofRun.findLast((challenge) => isExtension(challenge) && isOpen(challenge)) ??
+    ofRun.findLast((challenge) => !isExtension(challenge))
+  );
+}
+
 export function findChallenge(database: Database | Transaction, id: string): Challenge | undefined {
   return database.select().from(challenges).where(eq(challenges.id, id)).get();
 }
 
+/** The challenge that the phase starts, or started, with. */
 export function findChallengeOfPhase(
   database: Database | Transaction,
   runId: string,
@@ -39,8 +56,29 @@ export function findChallengeOfPhase(
   return database
     .select()
     .from(challenges)
-    .where(and(eq(challenges.runId, runId), eq(challenges.phase, phase)))
+    .where(and(eq(challenges.runId, runId), eq(challenges.phase, phase), eq(challenges.extension, 0)))
     .get();
+}
+
+/** The last time that the session of the phase was to be extended, open or not. */
+export function latestExtension(database: Database | Transaction, runId: string, phase: Phase): Challenge | undefined {
+  return database
+    .select()
+    .from(challenges)
+    .where(and(eq(challenges.runId, runId), eq(challenges.phase, phase), gt(challenges.extension, 0)))
+    .orderBy(desc(challenges.extension))
+    .limit(1)
+    .get();
+}
+
+/** There is one at a time: the next is raised when its code was taken. */
+export function findOpenExtension(
+  database: Database | Transaction,
+  runId: string,
+  phase: Phase,
+): Challenge | undefined {
+  const latest = latestExtension(database, runId, phase);
+  return latest !== undefined && isOpen(latest) ? latest : undefined;
 }
 
 export function challengesOfRuns(database: Database | Transaction, runIds: readonly string[]): Challenge[] {

@@ -1,7 +1,7 @@
 import { newId } from '@gatehouse/shared/ids';
 import { startedEvent } from '@gatehouse/shared/run-status';
 import { and, asc, eq, lte, min, sql } from 'drizzle-orm';
-import { triggersOf } from '../domain/notification-events.ts';
+import { type NotificationTrigger, triggersOf } from '../domain/notification-events.ts';
 import type { Database, Transaction } from './database.ts';
 import { notificationConfigurations, notificationDeliveries } from './schema/notifications.ts';
 import type { runs } from './schema/runs.ts';
@@ -12,13 +12,16 @@ export type NotificationDelivery = typeof notificationDeliveries.$inferSelect;
 const ourselves = 'gatehouse';
 const byWorkers: readonly string[] = Object.values(startedEvent);
 
-/** Part of the transaction that changed the run: whoever asked for such news now has it coming. */
+/**
+ * Part of the transaction that changed the run: whoever asked for such news now has it coming. `triggers`: of what is no
+ * change of status.
+ */
 export function enqueueNotifications(
   transaction: Transaction,
   run: typeof runs.$inferSelect,
   change: { event: string; by: string; at: Date },
+  triggers: readonly NotificationTrigger[] = triggersOf(run),
 ): void {
-  const triggers = triggersOf(run);
   if (triggers.length === 0) return;
   const { by, at } = change;
   const configurations = transaction

@@ -1,7 +1,7 @@
 import type { PhaseOutcome } from '@gatehouse/shared/api-status';
 import { newId } from '@gatehouse/shared/ids';
 import { claimablePhase, type Phase, phases, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
-import { and, eq, inArray, isNull, lt, or } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, lte, or } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
@@ -99,6 +99,17 @@ export function silentPhases(database: Database, before: Date): RunPhase[] {
     )
     .all()
     .map(({ phase }) => phase);
+}
+
+/** Phases whose session is to be extended by a code, from `now` on. */
+export function phasesToAsk(database: Database | Transaction, now: Date, limit: number): RunPhase[] {
+  return database
+    .select()
+    .from(runPhases)
+    .where(lte(runPhases.sessionAsksAt, now))
+    .orderBy(asc(runPhases.sessionAsksAt))
+    .limit(limit)
+    .all();
 }
 
 /** Phases that wait for a worker since before `before`. */

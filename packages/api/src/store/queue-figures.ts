@@ -1,6 +1,13 @@
 import type { EndReason } from '@gatehouse/shared/end-reasons';
-import { claimablePhase, phaseAwaitingMfa, type RunStatus, runStatuses } from '@gatehouse/shared/run-status';
-import { and, count, eq, gte, inArray, isNotNull, lt, min, type SQL, sql } from 'drizzle-orm';
+import {
+  claimablePhase,
+  phaseAwaitingMfa,
+  type RunStatus,
+  runningPhase,
+  runStatuses,
+} from '@gatehouse/shared/run-status';
+import { and, count, eq, gt, gte, inArray, isNotNull, lt, min, or, type SQL, sql } from 'drizzle-orm';
+import { openStates } from './challenges.ts';
 import type { Database } from './database.ts';
 import { challenges, runHistory, runPhases, runs } from './schema/runs.ts';
 
@@ -8,11 +15,18 @@ import { challenges, runHistory, runPhases, runs } from './schema/runs.ts';
 export type FigureScope = 'all' | readonly string[];
 
 const awaitingStatuses = runStatuses.filter((status) => phaseAwaitingMfa(status) !== undefined);
+const runningStatuses = runStatuses.filter((status) => runningPhase(status) !== undefined);
 const queuedStatuses = runStatuses.filter((status) => claimablePhase(status) !== undefined);
 
 function inScope(scope: FigureScope): SQL | undefined {
   return scope === 'all' ? undefined : inArray(runs.organization, [...scope]);
 }
+
+/** What a run waits with for a code: to start a phase, or to go on with one. Nobody has asked for that of a finished plan. */
+const asked = and(
+  inArray(challenges.state, openStates),
+  or(inArray(runs.status, awaitingStatuses), and(inArray(runs.status, runningStatuses), gt(challenges.extension, 0))),
+);
 
 /** How many runs are in each of these statuses now. */
 export function countByStatus(
@@ -34,8 +48,8 @@ export function oldestAwaiting(database: Database, scope: FigureScope): Date | n
   const row = database
     .select({ at: min(challenges.createdAt) })
     .from(runs)
-    .innerJoin(challenges, and(eq(challenges.runId, runs.id), inArray(challenges.state, ['awaiting', 'exchanging'])))
-    .where(and(inArray(runs.status, awaitingStatuses), inScope(scope)))
+    .innerJoin(challenges, eq(challenges.runId, runs.id))
+    .where(and(asked, inScope(scope)))
     .get();
   return row?.at ?? null;
 }
@@ -56,8 +70,8 @@ export function waitsByDevice(database: Database, scope: FigureScope) {
   return database
     .select({ mfaSerial: challenges.mfaSerial, count: count(), oldestAt: min(challenges.createdAt) })
     .from(runs)
-    .innerJoin(challenges, and(eq(challenges.runId, runs.id), inArray(challenges.state, ['awaiting', 'exchanging'])))
-    .where(and(inArray(runs.status, awaitingStatuses), inScope(scope)))
+    .innerJoin(challenges, eq(challenges.runId, runs.id))
+    .where(and(asked, inScope(scope)))
     .groupBy(challenges.mfaSerial)
     .orderBy(sql`2 desc`)
     .all();

@@ -6,7 +6,7 @@ import {
   type LengthSettings,
   type SessionForecast,
 } from '../domain/session-length.ts';
-import { type Challenge, isOpen } from './challenges.ts';
+import { type Challenge, isExtension, isOpen } from './challenges.ts';
 import type { Database, Transaction } from './database.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
@@ -38,7 +38,7 @@ export function plannedSessions(
       const known = earlier.get(place) ?? earlierPhases(database, run.workspaceId, challenge.phase);
       earlier.set(place, known);
       const forecast = forecastSession(run, known, { isChained: false });
-      const shown = challenge.extension === 0 ? forecast : { ...forecast, expectedSeconds: null, isEnough: true };
+      const shown = isExtension(challenge) ? { ...forecast, expectedSeconds: null, isEnough: true } : forecast;
       return [challenge.id, shown];
     }),
   );

@@ -1,19 +1,32 @@
-import { canConfirm, phaseAwaitingMfa, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, inArray } from 'drizzle-orm';
+import { canConfirm, phaseAwaitingMfa, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
+import { and, asc, eq, exists, gt, inArray, or } from 'drizzle-orm';
+import { openStates } from './challenges.ts';
 import type { Database } from './database.ts';
 import type { Run } from './runs.ts';
-import { runs } from './schema/runs.ts';
+import { challenges, runs } from './schema/runs.ts';
 
 /** A person is what these wait for: with a code, or with a decision on a finished plan. */
 const waiting = runStatuses.filter((status) => phaseAwaitingMfa(status) !== undefined || canConfirm(status));
 
+/** While a phase runs, a code that extends its session may be waited for. */
+const running = runStatuses.filter((status) => runningPhase(status) !== undefined);
+
 /** The runs of these organizations that wait for a person. */
 export function waitingRuns(database: Database, organizations: readonly string[]): Run[] {
   if (organizations.length === 0) return [];
+  const openExtension = database
+    .select({ id: challenges.id })
+    .from(challenges)
+    .where(and(eq(challenges.runId, runs.id), gt(challenges.extension, 0), inArray(challenges.state, openStates)));
   return database
     .select()
     .from(runs)
-    .where(and(inArray(runs.organization, [...organizations]), inArray(runs.status, waiting)))
+    .where(
+      and(
+        inArray(runs.organization, [...organizations]),
+        or(inArray(runs.status, waiting), and(inArray(runs.status, running), exists(openExtension))),
+      ),
+    )
     .orderBy(asc(runs.sequence))
     .all();
 }

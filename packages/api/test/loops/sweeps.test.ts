@@ -223,7 +223,7 @@ describe('a worker that is not heard of', () => {
       outcome: finished(),
     });
     expect(world.status(run.id)).toBe('errored');
-    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'kill' }] });
+    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'kill', cause: 'canceled' }], notes: [] });
     await expect(world.claim(run.id, 'apply')).rejects.toThrowError(
       expect.objectContaining({ code: 'invalid_transition' }),
     );

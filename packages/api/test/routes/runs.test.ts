@@ -331,5 +331,8 @@ test('a heartbeat needs the worker token, and hears what is to stop', async () =
   };
   expect((await fleet('/workers/worker-1/heartbeat', beat, people.olga.token)).status).toBe(401);
   const answer = await fleet('/workers/worker-1/heartbeat', beat);
-  expect(JSON.parse(answer.text)).toEqual({ stop: [{ claimId: 'claim-old', mode: 'kill' }] });
+  expect(JSON.parse(answer.text)).toEqual({
+    stop: [{ claimId: 'claim-old', mode: 'kill', cause: 'canceled' }],
+    notes: [],
+  });
 });

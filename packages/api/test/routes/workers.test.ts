@@ -62,13 +62,13 @@ test('one that is silent is said to be, with the time at which it is given up', 
 });
 
 test('a drain is told to the worker with its heartbeat, and can be taken back; both are audited', async () => {
-  expect(await beat('worker-c')).toEqual({ stop: [] });
+  expect(await beat('worker-c')).toEqual({ stop: [], notes: [] });
   expect((await world.anna.post('/workers/worker-c/actions/drain')).status).toBe(204);
-  expect(await beat('worker-c')).toEqual({ stop: [], drain: true });
+  expect(await beat('worker-c')).toEqual({ stop: [], notes: [], drain: true });
   await beat('worker-c', { draining: true });
   expect(await worker(world.anna, 'worker-c')).toMatchObject({ state: 'draining', 'drain-requested-by': 'anna' });
   expect((await world.anna.post('/workers/worker-c/actions/resume')).status).toBe(204);
-  expect(await beat('worker-c')).toEqual({ stop: [] });
+  expect(await beat('worker-c')).toEqual({ stop: [], notes: [] });
   const { auditRecords } = await import('../../src/store/schema/identity.ts');
   const actions = world.database
     .select()
@@ -82,5 +82,5 @@ test('only who operates everything may drain, and only what is there', async () 
   await beat('worker-d');
   expect((await world.olga.post('/workers/worker-d/actions/drain')).status).toBe(403);
   expect((await world.anna.post('/workers/worker-x/actions/drain')).status).toBe(404);
-  expect(await beat('worker-d')).toEqual({ stop: [] });
+  expect(await beat('worker-d')).toEqual({ stop: [], notes: [] });
 });

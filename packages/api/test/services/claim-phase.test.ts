@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { sealedContexts } from '@gatehouse/shared/worker-api';
+import { phaseMessage, sealedContexts } from '@gatehouse/shared/worker-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cancelRun } from '../../src/services/cancel-run.ts';
 import { forceCancelRun } from '../../src/services/force-cancel-run.ts';
@@ -122,10 +122,11 @@ describe('a run that is to stop', () => {
     });
     const channel = `cancel:${run.id}:plan`;
     await world.redisServer.redis.subscribe(channel);
-    expect(await beat([claimId])).toEqual({ stop: [] });
+    expect(await beat([claimId])).toEqual({ stop: [], notes: [] });
     await cancelRun(world, { runId: run.id, comment: '', by: world.mia });
-    expect(await world.sealer.unsealText(await heard, channel)).toBe('interrupt');
-    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'interrupt' }] });
+    const message = phaseMessage.parse(JSON.parse(await world.sealer.unsealText(await heard, channel)));
+    expect(message).toEqual({ mode: 'interrupt', cause: 'canceled' });
+    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'interrupt', cause: 'canceled' }], notes: [] });
     expect(world.status(run.id)).toBe('planning');
     const canceled = { kind: 'canceled', forced: false } as const;
     await recordWorkerReport(world, {
@@ -138,9 +139,10 @@ describe('a run that is to stop', () => {
     expect(world.status(run.id)).toBe('canceled');
     expect(await beat([claimId, 'claim-unknown'])).toEqual({
       stop: [
-        { claimId, mode: 'kill' },
-        { claimId: 'claim-unknown', mode: 'kill' },
+        { claimId, mode: 'kill', cause: 'canceled' },
+        { claimId: 'claim-unknown', mode: 'kill', cause: 'canceled' },
       ],
+      notes: [],
     });
   });
 
@@ -156,7 +158,7 @@ describe('a run that is to stop', () => {
     await expect(force(world.mia)).rejects.toThrowError(refusal('forbidden'));
     expect(await force()).toMatchObject({ status: 'canceled', endReason: 'force_canceled' });
     expect(world.status(behind.id)).toBe('plan_queued');
-    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'kill' }] });
+    expect(await beat([claimId])).toEqual({ stop: [{ claimId, mode: 'kill', cause: 'canceled' }], notes: [] });
     await recordWorkerReport(world, {
       type: 'phase_finished',
       runId: run.id,

@@ -116,6 +116,16 @@ test('a code becomes a sealed session and a report, and is gone', async () => {
   expect(JSON.stringify(reports)).not.toContain(emulator.secretAccessKey);
 });
 
+test('a session of a role is reported with what the role let be said of it, and of whose keys', async () => {
+  const told = { sourceIdentity: 'mia', tags: [{ key: 'gatehouse:user', value: 'mia' }] };
+  const id = await park([target({ roleArn: emulator.roleArn, ...told })]);
+  await submit(id, await emulator.freshCode());
+  expect(await reported(id)).toMatchObject({
+    type: 'mfa_authenticated',
+    trust: { tags: true, sourceIdentity: true, accessKeyId: emulator.accessKeyId },
+  });
+});
+
 test('one code releases several runs', async () => {
   const targets = [target(), target({ roleArn: emulator.roleArn, phase: 'apply' }), target()];
   const id = await park(targets);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { workerApiPath } from '@gatehouse/shared/worker-api';
+import { type Heartbeat, type PhaseNote, workerApiPath } from '@gatehouse/shared/worker-api';
 
 /** What the api holds of one run, as far as workers see it. */
 export type RunOnApi = {
@@ -22,9 +22,10 @@ export async function startWorkerApi() {
   const runs = new Map<string, RunOnApi>();
   const phaseClaims = new Map<string, { jobToken: string }>();
   const challengeClaims = new Map<string, object>();
-  const beats: { workerId: string; body: { claims: string[]; draining: boolean } }[] = [];
+  const beats: { workerId: string; body: Heartbeat }[] = [];
   const requests: string[] = [];
-  let stop: { claimId: string; mode: string }[] = [];
+  let stop: { claimId: string; mode: string; cause?: string }[] = [];
+  const notes: PhaseNote[] = [];
   let refuseState: string | undefined;
   let port = 0;
   let server: Server = createServer();
@@ -54,8 +55,11 @@ export async function startWorkerApi() {
     }
     const beat = /^POST \/workers\/([\w-]+)\/heartbeat$/.exec(what);
     if (beat?.[1] !== undefined) {
-      beats.push({ workerId: beat[1], body: JSON.parse(body.toString()) });
-      return json(response, { stop });
+      const beaten: Heartbeat = JSON.parse(body.toString());
+      beats.push({ workerId: beat[1], body: beaten });
+      const isNew = ({ claimId, sequence }: PhaseNote) =>
+        beaten.claims.includes(claimId) && sequence > (beaten.notesSeen?.[claimId] ?? 0);
+      return json(response, { stop, notes: notes.filter(isNew) });
     }
     const thing = /^(GET|PUT) \/runs\/([\w-]+)\/(configuration|state|plan-artifact|plan-json|provider-schemas)$/.exec(
       what,
@@ -107,8 +111,12 @@ export async function startWorkerApi() {
     beats,
     requests,
     /** What the next heartbeats are answered with. */
-    stopClaims(claims: { claimId: string; mode: string }[]): void {
+    stopClaims(claims: { claimId: string; mode: string; cause?: string }[]): void {
       stop = claims;
+    },
+    /** In the answers to all beats that do not name it as seen. */
+    tell(note: PhaseNote): void {
+      notes.push(note);
     },
     refuseStates(code: string | undefined): void {
       refuseState = code;
