@@ -1,6 +1,6 @@
 import { type Phase, phases } from '@gatehouse/shared/run-status';
 import type { SessionForecast } from '../../api-client/aws-session.ts';
-import { durationWords } from '../../components/duration-words.ts';
+import { lengthWords } from '../../components/duration-words.ts';
 import { Notice } from '../../components/notice.tsx';
 import css from './settings-form.module.css';
 
@@ -53,10 +53,4 @@ function tooShortWords(
   const longer = hasRole ? " Lengthen the role's longest session, in IAM and here." : '';
   const then = isExtendable ? ` Else another code is asked for while the ${phase} runs.` : '';
   return `AWS gives at most ${lengthWords(limitSeconds)} here.${needed}${longer}${then}`;
-}
-
-/** Rounded up: what took 41 min and a half took up to 42 min. */
-function lengthWords(seconds: number): string {
-  const exact = seconds < 60 ? seconds : Math.ceil(seconds / 60) * 60;
-  return durationWords(exact * 1000);
 }
