@@ -37,6 +37,6 @@ describe.skipIf(!mirror)('the Terraform module infra/aws', () => {
     const validation = await terraform('validate', '-json');
     expect(JSON.parse(validation.stdout)).toMatchObject({ valid: true, error_count: 0, warning_count: 0 });
     const tested = await terraform('test', '-no-color');
-    expect(tested.all).toContain('Success! 3 passed, 0 failed.');
+    expect(tested.all).toContain('Success! 6 passed, 0 failed.');
   });
 });

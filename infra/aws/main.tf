@@ -6,27 +6,102 @@ locals {
       NumericLessThan = { "aws:MultiFactorAuthAge" = tostring(var.max_mfa_age_seconds) }
     },
   )
+
+  # Besides assuming the role, telling for whom: session tags and a source identity each need a permission of their own.
+  session_actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+
+  assume_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = local.session_actions
+      Resource  = aws_iam_role.deploy.arn
+      Condition = local.mfa_condition
+    }]
+  })
+
+  user_arns = merge(
+    { for user in aws_iam_user.gatehouse : user.name => user.arn },
+    { for name, user in aws_iam_user.person : name => user.arn },
+  )
+
+  # `aws`, `aws-cn` or `aws-us-gov`.
+  partition = split(":", aws_iam_role.deploy.arn)[1]
 }
 
-# No access key is made here: it would stand in the state in clear.
+# The identity that an organization's members share. No access key is made here: it would stand in the state in clear.
 resource "aws_iam_user" "gatehouse" {
+  count = var.user_name == null ? 0 : 1
+
   name = var.user_name
   tags = var.tags
 }
 
 # sts:GetSessionToken needs no permission, so assuming the role is all that the user may do.
 resource "aws_iam_user_policy" "assume_role" {
-  name = "assume-${var.role_name}-with-mfa"
-  user = aws_iam_user.gatehouse.name
+  count = var.user_name == null ? 0 : 1
+
+  name   = "assume-${var.role_name}-with-mfa"
+  user   = aws_iam_user.gatehouse[0].name
+  policy = local.assume_policy
+}
+
+# An identity for each person, who registers her own access key and device.
+resource "aws_iam_user" "person" {
+  for_each = var.user_names
+
+  name = each.value
+  tags = var.tags
+}
+
+resource "aws_iam_user_policy" "person_assumes_role" {
+  for_each = var.user_names
+
+  name   = "assume-${var.role_name}-with-mfa"
+  user   = aws_iam_user.person[each.value].name
+  policy = local.assume_policy
+}
+
+# What a person needs to bring her own device and to change her own key. She makes her device before she has a session
+# with MFA; everything else wants one, so that whoever has found her key can neither make more of them nor rid her of it.
+resource "aws_iam_user_policy" "manage_own" {
+  for_each = var.allow_self_service ? var.user_names : []
+
+  name = "manage-own-device-and-keys"
+  user = aws_iam_user.person[each.value].name
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Resource  = aws_iam_role.deploy.arn
-      Condition = local.mfa_condition
-    }]
+    Statement = [
+      {
+        Sid    = "SeeAndEnableOwnDevice"
+        Effect = "Allow"
+        Action = ["iam:GetUser", "iam:ListMFADevices", "iam:EnableMFADevice", "iam:ResyncMFADevice"]
+        Resource = [
+          "arn:${local.partition}:iam::*:user/$${aws:username}",
+          "arn:${local.partition}:iam::*:mfa/$${aws:username}",
+        ]
+      },
+      {
+        Sid      = "MakeOwnDevice"
+        Effect   = "Allow"
+        Action   = "iam:CreateVirtualMFADevice"
+        Resource = "arn:${local.partition}:iam::*:mfa/$${aws:username}"
+      },
+      {
+        Sid    = "ChangeOwnKeysAndDeviceWithMfa"
+        Effect = "Allow"
+        Action = [
+          "iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:ListAccessKeys", "iam:UpdateAccessKey",
+          "iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice",
+        ]
+        Resource = [
+          "arn:${local.partition}:iam::*:user/$${aws:username}",
+          "arn:${local.partition}:iam::*:mfa/$${aws:username}",
+        ]
+        Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+      },
+    ]
   })
 }
 
@@ -39,11 +114,18 @@ resource "aws_iam_role" "deploy" {
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = aws_iam_user.gatehouse.arn }
-      Action    = "sts:AssumeRole"
+      Principal = { AWS = values(local.user_arns) }
+      Action    = local.session_actions
       Condition = local.mfa_condition
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = var.user_name != null || length(var.user_names) > 0
+      error_message = "Somebody must be able to assume the role: set user_name, user_names or both."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "deploy" {
@@ -54,8 +136,15 @@ resource "aws_iam_role_policy_attachment" "deploy" {
 }
 
 resource "aws_iam_virtual_mfa_device" "gatehouse" {
-  count = var.create_mfa_device ? 1 : 0
+  count = var.create_mfa_device && var.user_name != null ? 1 : 0
 
   virtual_mfa_device_name = var.user_name
+  tags                    = var.tags
+}
+
+resource "aws_iam_virtual_mfa_device" "person" {
+  for_each = var.create_mfa_device ? var.user_names : []
+
+  virtual_mfa_device_name = each.value
   tags                    = var.tags
 }

@@ -1,7 +1,19 @@
 variable "user_name" {
-  description = "Name of the IAM user whose access key and MFA device Gatehouse uses."
+  description = "Name of the IAM user whose access key and MFA device an organization shares. Null makes none: then people use their own."
   type        = string
   default     = "gatehouse"
+}
+
+variable "user_names" {
+  description = "Names of IAM users that belong to one person each, who registers her own access key and MFA device in Gatehouse."
+  type        = set(string)
+  default     = []
+}
+
+variable "allow_self_service" {
+  description = "Lets each person of user_names make her own MFA device, and, with MFA, change it and her access keys."
+  type        = bool
+  default     = true
 }
 
 variable "role_name" {
@@ -39,7 +51,7 @@ variable "role_policy_arns" {
 }
 
 variable "create_mfa_device" {
-  description = "Makes a virtual MFA device. Its secret then stands in this configuration's state; leave it false to make the device by hand."
+  description = "Makes a virtual MFA device for each user. Its secret then stands in this configuration's state; leave it false to make the device by hand."
   type        = bool
   default     = false
 }

@@ -60,6 +60,8 @@ export const seedSchema = z.strictObject({
   functions: z.array(lambdaFunctionSchema).default([]),
   /** Shortest session in seconds. AWS has 900; less lets a test see a session expire in seconds. */
   minimumSessionSeconds: z.int().min(1).max(900).default(900),
+  /** Life of every session, whatever is asked for, so that a client that may not ask for less than 900 sees one end. */
+  sessionSeconds: z.int().min(1).max(129_600).optional(),
 });
 
 export type AccessKey = z.output<typeof accessKeySchema>;

@@ -17,6 +17,7 @@ import { securityHeaders } from './plugins/security-headers.ts';
 import { accountRoutes } from './routes/account.ts';
 import { applyRoutes } from './routes/applies.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { awsCheckRoutes } from './routes/aws-checks.ts';
 import { awsIdentityRoutes } from './routes/aws-identities.ts';
 import { awsSessionRoutes } from './routes/aws-session.ts';
 import { commentRoutes } from './routes/comments.ts';
@@ -141,6 +142,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
       await signedIn.register(planRoutes, dependencies);
       await signedIn.register(applyRoutes, dependencies);
       await signedIn.register(mfaRoutes, dependencies);
+      await signedIn.register(awsCheckRoutes, dependencies);
       await signedIn.register(waitRoutes, dependencies);
       await signedIn.register(stateVersionRoutes, dependencies);
       await signedIn.register(newStateVersionRoutes, dependencies);

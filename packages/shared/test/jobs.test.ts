@@ -3,7 +3,9 @@ import { newId } from '../src/ids.ts';
 import {
   atMostOnceJob,
   atMostOnceWorker,
+  checkJobId,
   gateJobId,
+  parseCheckJobId,
   parseGateJobId,
   parsePhaseJobId,
   phaseJobId,
@@ -14,9 +16,13 @@ test('job ids tell what they are for, and nothing else is taken for one', () => 
   const runId = newId('run');
   expect(parseGateJobId(gateJobId(challengeId, 3))).toEqual({ challengeId, attempt: 3 });
   expect(parsePhaseJobId(phaseJobId(runId, 'apply'))).toEqual({ runId, phase: 'apply' });
+  const checkId = newId('awsCheck');
+  expect(parseCheckJobId(checkJobId(checkId))).toEqual({ checkId });
+  expect(parseGateJobId(checkJobId(checkId))).toBeUndefined();
   for (const wrong of ['', 'run-1', 'run-1.destroy', 'mfa-1.x', 'x:mfa-1.1', `${runId}.plan.plan`]) {
     expect(parseGateJobId(wrong)).toBeUndefined();
     expect(parsePhaseJobId(wrong)).toBeUndefined();
+    expect(parseCheckJobId(wrong)).toBeUndefined();
   }
 });
 

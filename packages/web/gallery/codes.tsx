@@ -1,9 +1,12 @@
 import { useId, useState } from 'react';
 import { DeadlineCountdown } from '../src/components/deadline-countdown.tsx';
+import { Notice } from '../src/components/notice.tsx';
 import { CodeEntry, type CodeEntryProps } from '../src/features/mfa/code-entry.tsx';
+import { DeviceChoice } from '../src/features/mfa/device-choice.tsx';
 import { type LockState, lockStates, lockWords } from '../src/features/mfa/lock-states.ts';
 import { MfaLock } from '../src/features/mfa/mfa-lock.tsx';
 import { applyConsent, planConsent, type Words, wordsOfProblem } from '../src/features/mfa/mfa-words.ts';
+import { extendConsent, extendedWords, notExtendedWords, tooShortWords } from '../src/features/mfa/session-words.ts';
 import type { CodeOutcome } from '../src/features/mfa/use-code-sending.ts';
 import css from './gallery.module.css';
 
@@ -43,6 +46,9 @@ export function Codes() {
         spent={{ until: openedAt + 25_000, by: 'bob', environment: 'dns-prod' }}
       />
       <Panel name="checking" words={planConsent} isExchanging />
+      <Panel name="extending" words={extendConsent('apply', openedAt + 8 * 60_000)} />
+      <Devices />
+      <Sessions now={openedAt} />
       <Panel name="blocked" words={applyConsent('')} blockedBecause="Type the environment's name first." />
     </div>
   );
@@ -72,6 +78,43 @@ function Panel({ name, words, ...rest }: { name: string; words: Words } & Partia
         }
         {...rest}
       />
+    </section>
+  );
+}
+
+function Devices() {
+  const [chosen, setChosen] = useState<'own' | 'organization'>('own');
+  return (
+    <section className={css['panel']} aria-label="Choice of the device">
+      <DeviceChoice
+        devices={[
+          { id: 'own', label: '…4821:mfa/alice', owner: 'own', spent: undefined },
+          { id: 'shared', label: '…4821:mfa/ops-alice', owner: 'organization', spent: undefined },
+        ]}
+        chosen={chosen}
+        onChoose={setChosen}
+      />
+    </section>
+  );
+}
+
+function Sessions({ now }: { now: number }) {
+  const short = tooShortWords('apply', { expectedSeconds: 7_800, limitSeconds: 3_600, isEnough: false });
+  const ok = extendedWords(now + 3_600_000, 'bob');
+  const bad = notExtendedWords('apply', now);
+  return (
+    <section className={css['panel']} aria-label="Words on sessions">
+      {short !== undefined && (
+        <Notice tone="info" title={short.title}>
+          {short.body}
+        </Notice>
+      )}
+      <Notice tone="ok" title={ok.title}>
+        {ok.body}
+      </Notice>
+      <Notice tone="bad" title={bad.title}>
+        {bad.body}
+      </Notice>
     </section>
   );
 }

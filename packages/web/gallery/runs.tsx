@@ -14,6 +14,8 @@ const reasons: readonly EndReason[] = [
   'mfa_deadline_passed',
   'mfa_too_many_attempts',
   'terraform_failed',
+  'session_expired',
+  'session_revoked',
 ];
 const way: readonly [RunStatus, string][] = [
   ['awaiting_plan_mfa', 'ci-bot'],
@@ -45,6 +47,9 @@ export function Runs() {
           <StatusBadge status="planned" level="never" />
           <StatusBadge status="planned" level="applies_only" challenge="refused" />
           <StatusBadge status="planned" level="applies_only" challenge="exchanging" />
+          <StatusBadge status="applying" level="applies_only" isExtending />
+          <StatusBadge status="planning" level="plans_and_applies" isExtending challenge="refused" />
+          <StatusBadge status="applying" level="applies_only" isExtending challenge="exchanging" />
           {reasons.map((reason) => (
             <StatusBadge key={reason} status="errored" level="never" reason={reason} />
           ))}

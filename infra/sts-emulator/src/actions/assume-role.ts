@@ -37,7 +37,7 @@ export function assumeRole(context: ActionContext): XmlTree {
 
   const session: RoleSession = {
     kind: 'role',
-    ...newSessionKeys(now, request.durationSeconds),
+    ...newSessionKeys(now, account.sessionSeconds ?? request.durationSeconds),
     role,
     assumedBy: caller.arn,
     issuedTo: caller.accessKeyId,

@@ -28,7 +28,7 @@ export function getSessionToken(context: ActionContext): XmlTree {
   note({ mfaPresent: withMfa });
   const session: UserSession = {
     kind: 'user',
-    ...newSessionKeys(now, durationSeconds),
+    ...newSessionKeys(now, account.sessionSeconds ?? durationSeconds),
     user: caller.user,
     issuedTo: caller.accessKeyId,
     ...(withMfa ? { mfaAuthenticatedAt: now, serial: parameters.get('SerialNumber') ?? '' } : {}),

@@ -70,6 +70,11 @@ function registerSessionControls(scope: FastifyInstance, state: EmulatorState): 
     if (session === undefined) throw new ControlError(404, `no session ${accessKeyId}`);
     return session;
   };
+  scope.put('/session-seconds', async (request) => {
+    account.sessionSeconds =
+      z.strictObject({ seconds: z.int().min(1).nullable() }).parse(request.body).seconds ?? undefined;
+    return { seconds: account.sessionSeconds ?? null };
+  });
   scope.get('/sessions', async () => ({
     sessions: [...sessions.values()].map((session) => describeSession(session, account.accountId)),
   }));

@@ -21,6 +21,7 @@ const putSchema = z.object({
   Overwrite: z.boolean().default(false),
 });
 const named = z.object({ Name: name });
+const tagged = z.object({ ResourceType: z.literal('Parameter'), ResourceId: name });
 const described = z.object({ ParameterFilters: z.array(z.object({ Key: z.string(), Values: z.array(z.string()) })) });
 
 const actions = new Map<string, (context: CallContext, body: unknown) => unknown>([
@@ -28,8 +29,7 @@ const actions = new Map<string, (context: CallContext, body: unknown) => unknown
   ['PutParameter', putParameter],
   ['DescribeParameters', describeParameters],
   ['DeleteParameter', deleteParameter],
-  // The provider asks for a resource's tags after every read; there are none.
-  ['ListTagsForResource', () => ({ TagList: [] })],
+  ['ListTagsForResource', listTags],
 ]);
 
 export const ssm: Service = {
@@ -98,6 +98,12 @@ function deleteParameter(context: CallContext, body: unknown) {
   const parameter = find(context, read(named, body).Name, 'ssm:DeleteParameter');
   context.state.parameters.delete(parameter.name);
   return {};
+}
+
+/** The provider asks for a resource's tags after every read; there are none. */
+function listTags(context: CallContext, body: unknown) {
+  find(context, read(tagged, body).ResourceId, 'ssm:ListTagsForResource');
+  return { TagList: [] };
 }
 
 function find(context: CallContext, wanted: string, action: string): Parameter {

@@ -34,6 +34,8 @@ export type Role = {
 export type Account = {
   accountId: string;
   minimumSessionSeconds: number;
+  /** Undefined: as long as is asked for. */
+  sessionSeconds: number | undefined;
   users: Map<string, User>;
   roles: Map<string, Role>;
   managedPolicies: Map<string, IdentityPolicy>;
@@ -43,10 +45,11 @@ export class DuplicateError extends Error {}
 
 /** Throws `DuplicateError` when two users, keys, devices or roles of the seed share a name. */
 export function accountFromSeed(seed: Seed): Account {
-  const { accountId, minimumSessionSeconds } = seed;
+  const { accountId, minimumSessionSeconds, sessionSeconds } = seed;
   const account: Account = {
     accountId,
     minimumSessionSeconds,
+    sessionSeconds,
     users: new Map(),
     roles: new Map(),
     managedPolicies: new Map([...awsManagedPolicies, ...Object.entries(seed.managedPolicies)]),

@@ -92,6 +92,8 @@ describe('SSM', () => {
     expect((await control(url, 'GET', '/parameters')).body.parameters).toEqual([
       { name: '/app/db', type: 'String', version: 2 },
     ]);
+    const tagged = { ResourceType: 'Parameter', ResourceId: '/app/db' };
+    expect((await ssm('ListTagsForResource', tagged)).body).toEqual({ TagList: [] });
     expect((await ssm('DeleteParameter', parameter)).status).toBe(200);
     expect((await ssm('GetParameter', parameter)).error).toBe('ParameterNotFound');
   });

@@ -1,4 +1,5 @@
 import {
+  awsFindings,
   type CheckProbe,
   type CheckResult,
   checkProbes,
@@ -11,6 +12,7 @@ import { checkClaim } from '@gatehouse/shared/check-claim';
 import { awsVariables } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
 import { looksLikeMfaSerial } from './challenge.ts';
+import { principalOf, roleTrustPolicy } from './role-trust-policy.ts';
 
 export const checkedIdentities = ['organization', 'own'] as const;
 export type CheckedIdentity = (typeof checkedIdentities)[number];
@@ -24,9 +26,8 @@ export const checkSubject = z.object({
   /** Null: there is none that could be asked about. */
   mfaSerial: z.string().nullable(),
   role: checkClaim.shape.role.unwrap().nullable(),
-  hasCode: z.boolean(),
-  /** Of the code, with which it is recognised when it comes again. */
-  codeFingerprint: z.string().nullable(),
+  /** The code that came with it: who gave it, and by what it is recognised when it comes again; null: none came. */
+  code: z.object({ fingerprint: z.string(), by: z.string() }).nullable(),
   /** What could be told without AWS. */
   results: z.array(checkResult),
 });
@@ -85,4 +86,13 @@ function whyNotAsked(subject: Pick<CheckSubject, 'mfaSerial' | 'role'>, probe: C
   if (probe === 'role' && subject.role === null) return 'No role is set: sessions may do what the user may.';
   if (probe === 'device' && subject.mfaSerial === null) return 'There is no serial number to ask AWS about.';
   return undefined;
+}
+
+/** What mends it where it is pasted: the whole trust policy of the role; null when no policy would. */
+export function policyFor(check: { subject: CheckSubject; findings: CheckFindings | null }, result: CheckResult) {
+  const { role, accessKeyId } = check.subject;
+  const isOfTrust = result.finding !== null && awsFindings[result.finding].probe === 'role';
+  if (role === null || accessKeyId === null || !isOfTrust) return null;
+  const principal = principalOf(role.arn, { accessKeyId, arn: check.findings?.arn ?? null });
+  return roleTrustPolicy({ principal, demandsCode: role.demandsCode });
 }

@@ -36,7 +36,9 @@ export function notExtendedLine(
   reason: 'mfa_deadline_passed' | 'mfa_too_many_attempts',
   deadlineAt: Date | null,
 ): string {
-  const why = reason === 'mfa_deadline_passed' ? 'No MFA code came in time' : 'Too many MFA codes were refused';
+  if (reason === 'mfa_deadline_passed') {
+    return 'No MFA code came in time, so the AWS session is not extended: terraform is asked to stop, and its state is saved.';
+  }
   const then = deadlineAt === null ? 'before it ends' : `at ${clockTime(deadlineAt)}`;
-  return `${why}: the AWS session is not extended. Terraform is asked to stop ${then}, and its state is saved.`;
+  return `Too many MFA codes were refused, so the AWS session is not extended: terraform is asked to stop ${then}, and its state is saved.`;
 }

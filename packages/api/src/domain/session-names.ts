@@ -24,5 +24,7 @@ function nameOf(username: string): string {
 }
 
 function tagValue(text: string): string {
-  return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, longestTagValue);
+  // AWS keeps what begins like this to itself.
+  const own = text.replace(/^aws:/i, 'aws_');
+  return own.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, longestTagValue);
 }

@@ -2,6 +2,7 @@ import { type BlobStore, blobKeys } from '../blobs/blob-store.ts';
 import type { Clock } from '../clock.ts';
 import { deleteAnnouncedStates } from '../store/announced-states.ts';
 import { forgetAuthorizationCodes } from '../store/authorization-codes.ts';
+import { forgetChecks } from '../store/aws-checks.ts';
 import type { Database } from '../store/database.ts';
 import { forgetWorkers } from '../store/workers.ts';
 
@@ -9,6 +10,8 @@ import { forgetWorkers } from '../store/workers.ts';
 const forgetWorkersAfterMs = 24 * 3_600_000;
 /** Long enough that a code which was stolen and comes again is known, and its token revoked. */
 const forgetCodesAfterMs = 24 * 3_600_000;
+/** Long enough to come back to what was found. */
+const forgetChecksAfterMs = 24 * 3_600_000;
 /** Well after their upload addresses have ended; who was refused can read until then why. */
 const forgetAnnouncedStatesAfterMs = 24 * 3_600_000;
 
@@ -18,6 +21,7 @@ export async function prune({ database, clock, blobs }: PruneDependencies): Prom
   const now = clock.now().getTime();
   forgetWorkers(database, new Date(now - forgetWorkersAfterMs));
   forgetAuthorizationCodes(database, new Date(now - forgetCodesAfterMs));
+  forgetChecks(database, new Date(now - forgetChecksAfterMs));
   for (const id of await deleteAnnouncedStates(database, new Date(now - forgetAnnouncedStatesAfterMs))) {
     // Of an upload that a crash cut off between its bytes and its row.
     await blobs.delete(blobKeys.state(id));

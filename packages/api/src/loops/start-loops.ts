@@ -4,6 +4,7 @@ import { consumeWorkerReports } from '../queue/worker-report-queue.ts';
 import { recordWorkerReport } from '../services/record-worker-report.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { advanceWorkspaces } from './advance-workspaces.ts';
+import { closeUnansweredChecks } from './close-unanswered-checks.ts';
 import { expireChallenges } from './expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from './give-up-on-lost.ts';
 import { type PruneDependencies, prune } from './prune.ts';
@@ -40,6 +41,7 @@ export function startLoops(dependencies: LoopDependencies): Loop {
     sweep('raise-extensions', 1_000, () => raiseExtensions(dependencies)),
     sweep('remind-of-waits', 1_000, () => remindOfWaits(dependencies)),
     sweep('give-up-on-lost', giveUpEveryMs, createGiveUpOnLost(dependencies)),
+    sweep('close-unanswered-checks', 5_000, () => closeUnansweredChecks(dependencies)),
     sweep('reconcile', 30_000, () => reconcile(dependencies)),
     sweep('advance-workspaces', 30_000, () => advanceWorkspaces(dependencies)),
     sweep('prune', 3_600_000, () => prune(dependencies)),

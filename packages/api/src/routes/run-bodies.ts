@@ -53,7 +53,7 @@ export function commentOf(body: z.infer<typeof actionBody>): string {
 }
 
 // Checked by the service, whose answer tells how many digits came. A number would have lost its leading zeros.
-const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000);
+export const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000);
 
 /** Whose device shows the code, where the run accepts several; by default one's own. */
 const device = z.enum(deviceOwners, `One of ${deviceOwners.join(', ')}.`).nullish();

@@ -3,6 +3,7 @@ import { awsVariables } from '@gatehouse/shared/mfa-level';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
 import { type AwsIdentity, sealedContexts } from '@gatehouse/shared/worker-api';
+import type { KeysAsSet } from '../domain/aws-check.ts';
 import { looksLikeMfaSerial } from '../domain/challenge.ts';
 import type { Database } from '../store/database.ts';
 import { effectiveVariables } from '../store/effective-variables.ts';
@@ -48,6 +49,18 @@ export async function requireMfaIdentity(vault: Vault, place: Place): Promise<Aw
     );
   }
   return { ...keys, mfaSerial };
+}
+
+/** The keys as they are set, whole or not, for a check that tells what is wrong with them. */
+export async function readKeysAsSet(vault: Vault, place: Place): Promise<KeysAsSet & { keys: AwsKeys | undefined }> {
+  const values = await readValues(vault, place);
+  return {
+    missing: Object.values(awsVariables).filter((name) => !values.get(name)),
+    accessKeyId: values.get(names.accessKeyId) || undefined,
+    mfaSerial: values.get(names.mfaSerial) || undefined,
+    hasSessionToken: Boolean(values.get(names.sessionToken)),
+    keys: keysOf(values),
+  };
 }
 
 /** The keys as a worker gets them, sealed for one claim or challenge. */

@@ -1,5 +1,6 @@
 import { type CheckProbe, type CheckResult, titleOf } from '@gatehouse/shared/aws-findings';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { newId } from '@gatehouse/shared/ids';
 import type { Secret } from '@gatehouse/shared/secret';
 import { type CheckSubject, lookAtKeys } from '../domain/aws-check.ts';
 import { awaitCheck, type CheckDependencies, closeCheck, startCheck } from './start-check.ts';
@@ -40,12 +41,12 @@ export async function checkIdentity(
     accessKeyId,
     mfaSerial: seen.mfaSerial,
     role: null,
-    hasCode: false,
-    codeFingerprint: null,
+    code: null,
     results: seen.results,
   };
   const keys = { ...identity, sessionToken };
-  const started = await startCheck(dependencies, { organization, requestedBy, subject }, { keys });
+  const id = newId('awsCheck');
+  const started = await startCheck(dependencies, { id, organization, requestedBy, subject }, { keys });
   const check = await awaitCheck(dependencies, started);
   if (check.findings === null) {
     closeCheck(dependencies, check, 'No worker answered in time.');

@@ -15,11 +15,11 @@ export async function claimCheck(
   if (claimed === undefined) {
     throw new GatehouseError('conflict', `There is nothing to be asked for check ${input.checkId}.`);
   }
-  const { mfaSerial, role, hasCode } = claimed.check.subject;
+  const { mfaSerial, role, code } = claimed.check.subject;
   return {
     sealedIdentity: claimed.sealedIdentity,
     ...(mfaSerial === null ? {} : { mfaSerial }),
     ...(role === null ? {} : { role }),
-    hasCode,
+    hasCode: code !== null,
   };
 }

@@ -5,7 +5,7 @@ import { awaitedDevice } from '../domain/awaited-device.ts';
 import { authenticateUrl, runUrl } from '../domain/challenge.ts';
 import { extensionLines } from '../domain/extension-lines.ts';
 import { extensionTriggers } from '../domain/notification-events.ts';
-import { type Challenge, insertChallenge, isOpen, latestExtension } from '../store/challenges.ts';
+import { type Challenge, insertChallenge, isOpen, latestExtension, updateOpenChallenge } from '../store/challenges.ts';
 import { enqueueNotifications } from '../store/notification-deliveries.ts';
 import { type RunPhase, updatePhase } from '../store/phases.ts';
 import { findRun, type Run, touchRun } from '../store/runs.ts';
@@ -25,7 +25,8 @@ export function raiseExtension(change: Change, phase: RunPhase): Challenge | und
   const deadlineAt = phase.sessionStopsAt;
   if (run === undefined || deadlineAt === null || deadlineAt <= at || !goesOn(run, phase)) return undefined;
   const before = latestExtension(transaction, run.id, phase.phase);
-  if (before !== undefined && isOpen(before)) return undefined;
+  // A newer session may be there before the report of the code that brought it.
+  if (before !== undefined && isOpen(before)) return updateOpenChallenge(transaction, before.id, { deadlineAt });
   const challenge = insertChallenge(transaction, {
     id: newId('challenge', at.getTime()),
     organization: run.organization,

@@ -1,7 +1,7 @@
 import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import { findPhase, type RunPhase, updatePhase } from '../store/phases.ts';
 import { rememberRoleTrust } from '../store/role-trusts.ts';
-import { requireRun, touchRun } from '../store/runs.ts';
+import { touchRun } from '../store/runs.ts';
 import type { Change } from './run-core.ts';
 
 type Report = Extract<WorkerReport, { type: 'session_opened' }>;
@@ -19,8 +19,8 @@ export function recordSessionOpened({ transaction, at }: Change, report: Report)
     sessionStopsAt: instantOf(report.stopsAt),
     sessionAsksAt: instantOf(report.asksAt),
   });
-  rememberRoleTrust(transaction, requireRun(transaction, report.runId), report.trust, at);
-  touchRun(transaction, report.runId, at);
+  const run = touchRun(transaction, report.runId, at);
+  rememberRoleTrust(transaction, run, report.trust, at);
 }
 
 function isNewer(report: Report, { sessionAccessKeyId, sessionExpiresAt }: RunPhase): boolean {

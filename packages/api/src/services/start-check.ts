@@ -1,15 +1,16 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { newId } from '@gatehouse/shared/ids';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Secret } from '@gatehouse/shared/secret';
+import type { Actor } from '../domain/actor.ts';
 import { type CheckSubject, completeResults } from '../domain/aws-check.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
 import type { RunQueue } from '../queue/run-queue.ts';
 import { layTokenCode } from '../queue/sealed-keys.ts';
+import { recordAudit } from '../store/audit.ts';
 import { type AwsCheck, findCheck, finishCheck, insertCheck, isOver } from '../store/aws-checks.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { type AwsKeys, sealAwsKeys } from './aws-variables.ts';
-import { change, type RunCore } from './run-core.ts';
+import { type Change, change, type RunCore } from './run-core.ts';
 
 export type CheckDependencies = RunCore & {
   redis: Redis;
@@ -17,7 +18,8 @@ export type CheckDependencies = RunCore & {
   changes: Pick<RunChanges, 'subscribe'>;
 };
 
-export type NewCheck = { organization: string; requestedBy: string; subject: CheckSubject };
+/** `audit`: who asked for it, where it is a deed of its own. */
+export type NewCheck = { id: string; organization: string; requestedBy: string; subject: CheckSubject; audit?: Actor };
 
 /** Has a worker ask AWS. Throws `aws_check_unanswered` where it cannot be told to any. */
 export async function startCheck(
@@ -26,11 +28,9 @@ export async function startCheck(
   secrets: { keys: AwsKeys; tokenCode?: Secret | undefined },
 ): Promise<AwsCheck> {
   const { sealer, queue } = dependencies;
-  const id = newId('awsCheck');
+  const { id } = check;
   const sealedIdentity = await sealAwsKeys(sealer, secrets.keys, id);
-  const started = change(dependencies, ({ transaction, at }) =>
-    insertCheck(transaction, { ...check, id, sealedIdentity, createdAt: at }),
-  );
+  const started = change(dependencies, (now) => insert(now, check, sealedIdentity));
   try {
     // First the code, then the job, so that whoever takes it finds it.
     if (secrets.tokenCode) await layTokenCode(dependencies, { challengeId: id, attempt: 0 }, secrets.tokenCode);
@@ -44,6 +44,38 @@ export async function startCheck(
     );
   }
   return started;
+}
+
+/** Keeps what could be told without AWS, which it makes no sense to ask. */
+export function recordUnasked(core: Omit<RunCore, 'sealer'>, check: NewCheck): AwsCheck {
+  return change(core, (now) => {
+    const unasked = insert(now, check, null);
+    const reason = 'AWS was not asked: what is wrong with the variables comes first.';
+    return finish(now, unasked, reason) ?? unasked;
+  });
+}
+
+function insert({ transaction, at }: Change, check: NewCheck, sealedIdentity: string | null): AwsCheck {
+  const { audit, ...values } = check;
+  const { id, organization, subject } = check;
+  if (audit !== undefined) {
+    const { identity, workspaceId, accessKeyId, code } = subject;
+    recordAudit(transaction, {
+      organization,
+      actor: audit,
+      action: 'aws_setup.checked',
+      targetType: 'aws-checks',
+      targetId: id,
+      details: { identity, workspaceId, accessKeyId, withCode: code !== null },
+      at,
+    });
+  }
+  return insertCheck(transaction, { ...values, sealedIdentity, createdAt: at });
+}
+
+function finish({ transaction, at }: Change, check: AwsCheck, reason: string): AwsCheck | undefined {
+  const findings = { arn: null, results: completeResults(check.subject, [], reason) };
+  return finishCheck(transaction, { id: check.id, from: ['waiting', 'claimed'], findings, at });
 }
 
 /** Waits for a worker's report; answers the check as it is then, also where that is not finished. */
@@ -62,8 +94,5 @@ export async function awaitCheck(
 
 /** Ends a check that no worker answers: the keys are forgotten, and what was not asked is told with the reason. */
 export function closeCheck(core: Omit<RunCore, 'sealer'>, check: AwsCheck, reason: string): void {
-  change(core, ({ transaction, at }) => {
-    const findings = { arn: null, results: completeResults(check.subject, [], reason) };
-    finishCheck(transaction, { id: check.id, from: ['waiting', 'claimed'], findings, at });
-  });
+  change(core, (now) => finish(now, check, reason));
 }

@@ -49,6 +49,10 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     database,
     [...[...challenges.values()].flat(), ...runs].flatMap(({ mfaSerial }) => mfaSerial ?? []),
   );
+  const planned = plannedSessions(
+    database,
+    runs.flatMap((run) => (challenges.get(run.id) ?? []).map((challenge) => ({ challenge, run }))),
+  );
   const members = remembered((organization: string) => memberNames(database, organization));
   const holders = remembered((organization: string) =>
     identitiesOfOrganization(database, organization).map(({ username }) => username),
@@ -63,10 +67,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     challenges: challenges.get(run.id) ?? [],
     history: history.get(run.id) ?? [],
     spentCodes,
-    plannedSessions: plannedSessions(
-      database,
-      (challenges.get(run.id) ?? []).map((challenge) => ({ challenge, run })),
-    ),
+    plannedSessions: planned,
     whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? askable(run) : [],
     queuePlace: run.status === 'pending' && !run.planOnly ? placeInQueue(queue(run.workspaceId), run.id) : undefined,
     positionInQueue: positions.get(run.id) ?? 0,

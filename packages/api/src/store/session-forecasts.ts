@@ -1,19 +1,19 @@
 import type { Phase } from '@gatehouse/shared/run-status';
-import { and, desc, eq, isNotNull, or } from 'drizzle-orm';
+import { and, desc, eq, gt, isNotNull, or } from 'drizzle-orm';
 import {
   type EarlierPhase,
   forecastSession,
   type LengthSettings,
   type SessionForecast,
 } from '../domain/session-length.ts';
-import { type Challenge, isOpen } from './challenges.ts';
+import { type Challenge, isExtension, isOpen } from './challenges.ts';
 import type { Database, Transaction } from './database.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
 /** Enough to tell what is usual, and recent enough to tell what is usual now. */
 const mostEarlier = 50;
 /** A workspace whose runs hardly ever come to an apply is not searched to its beginning. */
-const mostRunsSearched = 1_000;
+const mostRunsSearched = 300;
 
 /** The session that a phase of this workspace or run would ask for now. */
 export function forecastOf(
@@ -31,37 +31,45 @@ export function plannedSessions(
   waiting: readonly { challenge: Challenge; run: LengthSettings & { workspaceId: string } }[],
 ): Map<string, SessionForecast> {
   const planned = waiting.filter(({ challenge }) => isOpen(challenge));
+  const earlier = new Map<string, EarlierPhase[]>();
   return new Map(
     planned.map(({ challenge, run }) => {
-      const forecast = forecastOf(database, run, challenge.phase);
-      const shown = challenge.extension === 0 ? forecast : { ...forecast, expectedSeconds: null, isEnough: true };
+      const place = `${run.workspaceId} ${challenge.phase}`;
+      const known = earlier.get(place) ?? earlierPhases(database, run.workspaceId, challenge.phase);
+      earlier.set(place, known);
+      const forecast = forecastSession(run, known, { isChained: false });
+      const shown = isExtension(challenge) ? { ...forecast, expectedSeconds: null, isEnough: true } : forecast;
       return [challenge.id, shown];
     }),
   );
 }
 
-/** By the runs of the workspace, newest first, and the key of their phases: no table is searched. */
+/** From the newest run of the workspace back, each with the key of its phase, until enough are found: no table is searched. */
 function earlierPhases(database: Database | Transaction, workspaceId: string, phase: Phase): EarlierPhase[] {
-  const newest = database
-    .select({ id: runs.id, sequence: runs.sequence, endReason: runs.endReason })
+  const ofWorkspace = eq(runs.workspaceId, workspaceId);
+  const oldest = database
+    .select({ sequence: runs.sequence })
     .from(runs)
-    .where(eq(runs.workspaceId, workspaceId))
+    .where(ofWorkspace)
     .orderBy(desc(runs.sequence))
-    .limit(mostRunsSearched)
-    .as('newest');
-  const wasCutShort = and(eq(runPhases.outcome, 'errored'), eq(newest.endReason, 'session_expired'));
+    .limit(1)
+    .offset(mostRunsSearched)
+    .get();
+  const wasCutShort = and(eq(runPhases.outcome, 'errored'), eq(runs.endReason, 'session_expired'));
   return database
     .select({ outcome: runPhases.outcome, queuedAt: runPhases.queuedAt, endedAt: runPhases.endedAt })
-    .from(newest)
-    .innerJoin(runPhases, and(eq(runPhases.runId, newest.id), eq(runPhases.phase, phase)))
+    .from(runs)
+    .innerJoin(runPhases, and(eq(runPhases.runId, runs.id), eq(runPhases.phase, phase)))
     .where(
       and(
+        ofWorkspace,
+        gt(runs.sequence, oldest?.sequence ?? 0),
         isNotNull(runPhases.queuedAt),
         isNotNull(runPhases.endedAt),
         or(eq(runPhases.outcome, 'finished'), wasCutShort),
       ),
     )
-    .orderBy(desc(newest.sequence))
+    .orderBy(desc(runs.sequence))
     .limit(mostEarlier)
     .all()
     .map(({ outcome, queuedAt, endedAt }) => ({

@@ -1,6 +1,11 @@
 import { isTerminal, runStatuses } from '@gatehouse/shared/run-status';
 import { describe, expect, test } from 'vitest';
-import { notificationMessage, type RunComesTo, triggersOf } from '../../src/domain/notification-events.ts';
+import {
+  extensionTriggers,
+  notificationMessage,
+  type RunComesTo,
+  triggersOf,
+} from '../../src/domain/notification-events.ts';
 
 const run = (more: Partial<RunComesTo>): RunComesTo => ({
   status: 'pending',
@@ -49,4 +54,12 @@ test('a plan that a code may decide is told as one that needs a code, to whoever
   expect(notificationMessage('planned', 'run:needs_mfa')).toBe('Run Needs an AWS MFA Code');
   expect(notificationMessage('planned', 'run:needs_attention')).toBe('Run Needs Attention');
   expect(notificationMessage('canceled', 'run:errored')).toBe('Run Canceled');
+});
+
+test('of a phase that runs, only a code that extends its session is told under the words for what waits', () => {
+  for (const trigger of extensionTriggers) {
+    expect(notificationMessage('applying', trigger)).toBe('Run Needs an AWS MFA Code to Go On');
+    expect(notificationMessage('planning', trigger)).toBe('Run Needs an AWS MFA Code to Go On');
+  }
+  expect(notificationMessage('applying', 'run:applying')).toBe('Run Applying');
 });

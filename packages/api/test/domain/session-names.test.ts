@@ -21,6 +21,7 @@ test('tags say user, run and workspace', () => {
     { key: 'gatehouse:run', value: runId },
     { key: 'gatehouse:workspace', value: 'acme/prod' },
   ]);
+  expect(sessionTags({ user: 'aws:root', run: '', workspace: '' })[0]?.value).toBe('aws_root');
   expect(sessionTags({ user: 'Mía*?', run: '', workspace: '' })[0]).toEqual({ key: 'gatehouse:user', value: 'Mía__' });
 });
 

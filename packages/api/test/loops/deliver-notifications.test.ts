@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type NotificationTrigger, notificationTriggers } from '../../src/domain/notification-events.ts';
 import { deliverNotifications } from '../../src/loops/deliver-notifications.ts';
 import type { Relay } from '../../src/loops/keyed-relay.ts';
+import { raiseExtensions } from '../../src/loops/raise-extensions.ts';
 import { authenticateRun } from '../../src/services/authenticate-run.ts';
 import { confirmRun } from '../../src/services/confirm-run.ts';
 import { discardRun } from '../../src/services/discard-run.ts';
@@ -127,6 +128,38 @@ describe('what is told of a run', () => {
       },
     ]);
     expect(receiver.received[0]?.body).not.toContain('123456789012');
+  });
+
+  test('a code that extends the session of a running phase: once each time', async () => {
+    const workspace = await world.workspace('applies_only');
+    await subscribe(workspace, { triggers: ['run:needs_mfa', 'run:applying'] });
+    await subscribe(workspace, { triggers: ['run:needs_attention'] });
+    const run = await world.run(workspace);
+    await world.work(run.id, 'plan');
+    world.exchanging(run.id, 'apply');
+    await confirmRun(world, { runId: run.id, comment: '', by: world.mia });
+    await world.accept(run.id, 'apply');
+    const { claimId } = await world.claim(run.id, 'apply');
+    await lane.settled();
+    receiver.received.length = 0;
+    await world.sessionOpened({ runId: run.id, phase: 'apply', claimId });
+    world.advance(50 * 60_000);
+    for (const _ of [1, 2]) await raiseExtensions(world);
+    await lane.settled();
+    const told = {
+      message: 'Run Needs an AWS MFA Code to Go On',
+      run_status: 'applying',
+      run_updated_by: null,
+      mfa: {
+        phase: 'apply',
+        state: 'awaiting',
+        deadline_at: world.extension(run.id, 'apply')?.deadlineAt?.toISOString(),
+        attempts_left: 5,
+      },
+    };
+    expect(receiver.triggers().toSorted()).toEqual(['run:needs_attention', 'run:needs_mfa']);
+    expect(bodies()).toMatchObject([{ notifications: [told] }, { notifications: [told] }]);
+    await world.finish(run.id, 'apply', claimId);
   });
 
   test('a code may decide on a plan: told at once without a deadline, and again when somebody decides without one', async () => {

@@ -86,6 +86,16 @@ test('a worker that never reports leaves them unproven, and forgotten', async ()
   expect(rows().map(({ state }) => state)).not.toContain('claimed');
 });
 
+test('where no worker can be told of them they are forgotten at once', async () => {
+  const queue = { queueCheck: () => Promise.reject(new Error('Connection is closed.')) };
+  const identity = { accessKeyId: 'AKIACANDIDATE0000000', secretAccessKey: new Secret(secretAccessKey) };
+  const input = { organization: 'acme', requestedBy: world.mia.userId, identity, mfaSerial: goodSerial };
+  await expect(checkIdentity({ ...world, queue }, input)).rejects.toThrowError(
+    refusal('aws_check_unanswered', 'Redis does not answer'),
+  );
+  expect(rows().every((row) => row['state'] === 'finished' && row['sealed_identity'] === null)).toBe(true);
+});
+
 test('a device that nobody looked at is not taken for right', async () => {
   answer = () => ({ arn: 'arn:aws:iam::123456789012:user/olga', results: [passed('keys', '')] });
   await expect(check()).rejects.toThrowError(refusal('aws_check_unanswered', 'were not kept'));

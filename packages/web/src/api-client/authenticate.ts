@@ -2,6 +2,7 @@ import { type ErrorCode, errorCodes } from '@gatehouse/shared/error-codes';
 import * as z from 'zod/mini';
 import { type Api, anything } from './api.ts';
 import { many, resource } from './json-api.ts';
+import type { DeviceOwner } from './mfa.ts';
 
 /**
  * Sends a code for one run. It stands in the body alone and nothing here keeps it. Resolves when AWS has accepted it, or
@@ -9,7 +10,7 @@ import { many, resource } from './json-api.ts';
  */
 export async function authenticateRun(
   api: Api,
-  input: { runId: string; code: string; confirmName?: string | undefined },
+  input: { runId: string; code: string; device: DeviceOwner; confirmName?: string | undefined },
 ): Promise<void> {
   const path = `/runs/${encodeURIComponent(input.runId)}/actions/authenticate`;
   await api.send(
@@ -17,6 +18,7 @@ export async function authenticateRun(
     path,
     {
       'token-code': input.code,
+      device: input.device,
       ...(input.confirmName === undefined ? {} : { 'confirm-name': input.confirmName }),
     },
     anything,
@@ -40,12 +42,12 @@ const outcomes = many(
 /** One code for several runs of one device: each has an outcome of its own. */
 export async function authenticateRuns(
   api: Api,
-  input: { organization: string; runIds: readonly string[]; code: string },
+  input: { organization: string; runIds: readonly string[]; code: string; device: DeviceOwner },
 ): Promise<BatchOutcome[]> {
   const { data } = await api.send(
     'POST',
     `/organizations/${encodeURIComponent(input.organization)}/actions/authenticate`,
-    { 'run-ids': input.runIds, 'token-code': input.code },
+    { 'run-ids': input.runIds, 'token-code': input.code, device: input.device },
     outcomes,
   );
   return data.map(({ attributes }) => ({

@@ -1,4 +1,4 @@
-import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { type AcceptedIdentities, acceptedIdentities, mfaLevels } from '@gatehouse/shared/mfa-level';
 import * as z from 'zod/mini';
 import { readAllPages, type WholeList } from './all-pages.ts';
 import { type Api, anything } from './api.ts';
@@ -22,7 +22,10 @@ const workspace = z.extend(
     'mfa-level': z.enum(mfaLevels),
     'role-arn': z.nullable(z.string()),
     'plan-session-policy': z.nullable(z.string()),
-    'session-duration-seconds': z.int(),
+    'plan-policy-arns': z.nullable(z.array(z.string())),
+    'session-duration-seconds': z.nullable(z.int()),
+    'role-max-session-seconds': z.nullable(z.int()),
+    'accepted-identities': z.enum(acceptedIdentities),
     'aws-credentials-delivery': z.enum(credentialDeliveries),
     'structured-run-output-enabled': z.boolean(),
   }),
@@ -43,7 +46,14 @@ export type EnvironmentSettings = {
   workingDirectory: string;
   roleArn: string | undefined;
   planSessionPolicy: string | undefined;
-  sessionDurationSeconds: number;
+  /** Managed policies, of which a plan's session has no more than what they allow; undefined: AWS's ReadOnlyAccess. */
+  planPolicyArns: readonly string[] | undefined;
+  /** undefined: by what earlier runs took. */
+  sessionDurationSeconds: number | undefined;
+  /** The role's own longest session; undefined: what AWS sets for a new role, one hour. */
+  roleMaxSessionSeconds: number | undefined;
+  /** Whose keys and device may answer challenges. */
+  acceptedIdentities: AcceptedIdentities;
   delivery: CredentialDelivery;
   /** Runs log terraform's JSON lines. */
   structuredOutput: boolean;
@@ -101,13 +111,20 @@ export async function changeEnvironment(
     'auto-apply': settings.autoApply,
     'terraform-version': settings.terraformVersion,
     'working-directory': settings.workingDirectory,
-    'session-duration-seconds': settings.sessionDurationSeconds,
+    'accepted-identities': settings.acceptedIdentities,
     'aws-credentials-delivery': settings.delivery,
     'structured-run-output-enabled': settings.structuredOutput,
     description: settings.description,
     // JSON leaves out what is undefined; "none" is null.
     ...('roleArn' in settings ? { 'role-arn': settings.roleArn ?? null } : {}),
     ...('planSessionPolicy' in settings ? { 'plan-session-policy': settings.planSessionPolicy ?? null } : {}),
+    ...('planPolicyArns' in settings ? { 'plan-policy-arns': sentArns(settings.planPolicyArns) } : {}),
+    ...('sessionDurationSeconds' in settings
+      ? { 'session-duration-seconds': settings.sessionDurationSeconds ?? null }
+      : {}),
+    ...('roleMaxSessionSeconds' in settings
+      ? { 'role-max-session-seconds': settings.roleMaxSessionSeconds ?? null }
+      : {}),
   };
   const document = attributesDocument('workspaces', attributes);
   return environmentOf((await api.send('PATCH', `/workspaces/${id}`, document, one(workspace))).data);
@@ -130,6 +147,19 @@ export async function deleteEnvironment(api: Api, id: string, confirmName: strin
   await api.send('DELETE', `/workspaces/${id}?confirm-name=${encodeURIComponent(confirmName)}`, undefined, anything);
 }
 
+/** What of an environment an owner sets: what the form begins with. */
+export function settingsOf(environment: Environment): EnvironmentSettings {
+  const { id, name, organization, resourceCount, updatedAt, lock, ...settings } = environment;
+  return settings;
+}
+
+/** As typed, one a line. A list of blank lines only is the narrow default, not "no policy at all". */
+function sentArns(arns: readonly string[] | undefined): readonly string[] | null {
+  if (arns === undefined || arns.length === 0) return arns ?? null;
+  const named = arns.map((arn) => arn.trim()).filter((arn) => arn !== '');
+  return named.length === 0 ? null : named;
+}
+
 function environmentOf({ id, attributes, relationships }: z.output<typeof workspace>): Environment {
   return {
     id,
@@ -142,7 +172,10 @@ function environmentOf({ id, attributes, relationships }: z.output<typeof worksp
     workingDirectory: attributes['working-directory'],
     roleArn: attributes['role-arn'] ?? undefined,
     planSessionPolicy: attributes['plan-session-policy'] ?? undefined,
-    sessionDurationSeconds: attributes['session-duration-seconds'],
+    planPolicyArns: attributes['plan-policy-arns'] ?? undefined,
+    sessionDurationSeconds: attributes['session-duration-seconds'] ?? undefined,
+    roleMaxSessionSeconds: attributes['role-max-session-seconds'] ?? undefined,
+    acceptedIdentities: attributes['accepted-identities'],
     delivery: attributes['aws-credentials-delivery'],
     structuredOutput: attributes['structured-run-output-enabled'],
     resourceCount: attributes['resource-count'],

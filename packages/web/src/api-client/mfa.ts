@@ -12,10 +12,31 @@ const lastError = z.object({
   at: z.nullable(instant),
 });
 
+/** Whose keys and device answer: those that the organization's variables name, or the reader's own. */
+export const deviceOwners = ['organization', 'own'] as const;
+export type DeviceOwner = (typeof deviceOwners)[number];
+
+const deviceSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  owner: z.enum(deviceOwners),
+  'code-spent-until': z.nullable(instant),
+  'code-spent-by': z.nullable(z.string()),
+  'code-spent-for': z.nullable(z.string()),
+  'code-spent-run-id': z.nullable(z.string()),
+});
+
+const plannedSession = z.object({
+  'expected-seconds': z.nullable(z.int()),
+  'limit-seconds': z.int(),
+  'is-enough': z.boolean(),
+});
+
 /** The wait of one phase for a code, as runs, plans, applies and the waiting list show it. */
 export const mfaSchema = z.object({
   'challenge-id': z.string(),
   phase: z.enum(phases),
+  purpose: z.enum(['start', 'extend']),
   state: z.enum(challengeStates),
   'deadline-at': z.nullable(instant),
   'attempts-left': z.int(),
@@ -24,14 +45,9 @@ export const mfaSchema = z.object({
   'authenticated-by': z.nullable(z.string()),
   'authenticated-at': z.nullable(instant),
   'session-expires-at': z.nullable(instant),
-  device: z.object({
-    id: z.string(),
-    label: z.string(),
-    'code-spent-until': z.nullable(instant),
-    'code-spent-by': z.nullable(z.string()),
-    'code-spent-for': z.nullable(z.string()),
-    'code-spent-run-id': z.nullable(z.string()),
-  }),
+  'authenticated-with': z.nullable(z.object({ label: z.string(), owner: z.enum(deviceOwners) })),
+  devices: z.array(deviceSchema),
+  'planned-session': z.nullable(plannedSession),
 });
 
 export type Device = {
@@ -39,6 +55,7 @@ export type Device = {
   id: string;
   /** As in `…4821:mfa/ops-alice`. */
   label: string;
+  owner: DeviceOwner;
   /** Every code of it up to `until` was accepted already; AWS takes each once. */
   spent: { until: number; by: string; environment: string; runId: string | undefined } | undefined;
 };
@@ -46,6 +63,8 @@ export type Device = {
 export type Mfa = {
   challengeId: string;
   phase: z.infer<typeof mfaSchema>['phase'];
+  /** `extend`: the phase runs already, and the code gives it a longer session. */
+  purpose: 'start' | 'extend';
   state: (typeof challengeStates)[number];
   /** Undefined while nobody has decided on a finished plan. */
   deadlineAt: number | undefined;
@@ -55,7 +74,11 @@ export type Mfa = {
   authenticatedBy: string | undefined;
   authenticatedAt: number | undefined;
   sessionExpiresAt: number | undefined;
-  device: Device;
+  authenticatedWith: { label: string; owner: DeviceOwner } | undefined;
+  /** Those that the reader may answer with, the default first; none: the code is not the reader's to give. */
+  devices: readonly Device[];
+  /** Of a code that is still to come. */
+  plannedSession: { expectedSeconds: number | undefined; limitSeconds: number; isEnough: boolean } | undefined;
 };
 
 export function mfaOf(raw: z.infer<typeof mfaSchema> | null | undefined): Mfa | undefined {
@@ -63,6 +86,7 @@ export function mfaOf(raw: z.infer<typeof mfaSchema> | null | undefined): Mfa | 
   return {
     challengeId: raw['challenge-id'],
     phase: raw.phase,
+    purpose: raw.purpose,
     state: raw.state,
     deadlineAt: raw['deadline-at'] ?? undefined,
     triesLeft: raw['attempts-left'],
@@ -71,7 +95,23 @@ export function mfaOf(raw: z.infer<typeof mfaSchema> | null | undefined): Mfa | 
     authenticatedBy: raw['authenticated-by'] ?? undefined,
     authenticatedAt: raw['authenticated-at'] ?? undefined,
     sessionExpiresAt: raw['session-expires-at'] ?? undefined,
-    device: deviceOf(raw.device),
+    authenticatedWith: raw['authenticated-with'] ?? undefined,
+    devices: raw.devices.map(deviceOf),
+    plannedSession: plannedSessionOf(raw['planned-session']),
+  };
+}
+
+/** A phase runs, and somebody may give it a longer session, or has just tried to. */
+export function isExtending(mfa: Pick<Mfa, 'purpose' | 'state'> | undefined): boolean {
+  return mfa?.purpose === 'extend' && (mfa.state === 'awaiting' || mfa.state === 'exchanging');
+}
+
+function plannedSessionOf(raw: z.infer<typeof plannedSession> | null): Mfa['plannedSession'] {
+  if (raw === null) return undefined;
+  return {
+    expectedSeconds: raw['expected-seconds'] ?? undefined,
+    limitSeconds: raw['limit-seconds'],
+    isEnough: raw['is-enough'],
   };
 }
 
@@ -84,11 +124,12 @@ function lastErrorOf(raw: z.infer<typeof lastError> | null): Mfa['lastError'] {
   return { code, awsSaid, at: raw.at ?? undefined };
 }
 
-function deviceOf(raw: z.infer<typeof mfaSchema>['device']): Device {
+function deviceOf(raw: z.infer<typeof deviceSchema>): Device {
   const until = raw['code-spent-until'];
   return {
     id: raw.id,
     label: raw.label,
+    owner: raw.owner,
     spent:
       until === null
         ? undefined

@@ -2,14 +2,22 @@ import * as z from 'zod/mini';
 import { type Api, anything } from './api.ts';
 import type { RunSummary } from './run.ts';
 
-export type RunAction = 'apply' | 'discard' | 'cancel' | 'force-cancel';
+export type RunAction = 'apply' | 'discard' | 'cancel' | 'force-cancel' | 'revoke-session';
 
 /**
- * What a person decides about a run. `confirmName`: the environment's name, where something is destroyed or killed.
- * Throws `invalid_transition` when the run went on meanwhile, `confirm_name_required` when the name is another.
+ * What a person decides about a run. `confirmName`: the environment's name, where something is destroyed or killed;
+ * `comment`: why, for the others. Throws `invalid_transition` when the run went on meanwhile, `confirm_name_required` when the name is another.
  */
-export async function actOnRun(api: Api, runId: string, action: RunAction, confirmName?: string): Promise<void> {
-  const body = confirmName === undefined ? {} : { 'confirm-name': confirmName };
+export async function actOnRun(
+  api: Api,
+  runId: string,
+  action: RunAction,
+  { confirmName, comment }: { confirmName?: string | undefined; comment?: string | undefined } = {},
+): Promise<void> {
+  const body = {
+    ...(confirmName === undefined ? {} : { 'confirm-name': confirmName }),
+    ...(comment === undefined ? {} : { comment }),
+  };
   await api.send('POST', `/runs/${encodeURIComponent(runId)}/actions/${action}`, body, anything);
 }
 

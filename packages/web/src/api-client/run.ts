@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import type { Api } from './api.ts';
 import { instant, resource } from './json-api.ts';
 import { type Mfa, mfaOf, mfaSchema } from './mfa.ts';
+import { type RunSession, runSessionOf, runSessionSchema } from './run-session.ts';
 
 const countsSchema = z.object({
   additions: z.int(),
@@ -25,18 +26,21 @@ export const runSchema = z.extend(
       'is-confirmable': z.boolean(),
       'is-discardable': z.boolean(),
       'is-authenticatable': z.boolean(),
+      'is-session-revocable': z.boolean(),
     }),
     permissions: z.object({
       'can-apply': z.boolean(),
       'can-cancel': z.boolean(),
       'can-discard': z.boolean(),
       'can-force-cancel': z.boolean(),
+      'can-revoke-session': z.boolean(),
     }),
     'gatehouse-status': z.string(),
     'end-reason': z.nullable(z.string()),
     'end-message': z.nullable(z.string()),
     'mfa-level': z.enum(mfaLevels),
     mfa: z.nullable(mfaSchema),
+    session: z.nullable(runSessionSchema),
     version: z.int(),
     message: z.string(),
     source: z.string(),
@@ -100,8 +104,9 @@ export type RunSummary = {
   endReason: EndReason | undefined;
   /** A sentence that says more than the reason. */
   endMessage: string | undefined;
-  /** The newest wait for a code. */
+  /** The newest wait for a code; while a session may be extended, that one. */
   mfa: Mfa | undefined;
+  session: RunSession | undefined;
   /** Names of those who may enter a code now; empty while none is awaited. */
   mayAuthenticate: readonly string[];
   behindRunId: string | undefined;
@@ -114,6 +119,7 @@ export type RunSummary = {
   isCancelable: boolean;
   isDiscardable: boolean;
   isConfirmable: boolean;
+  isSessionRevocable: boolean;
   mayForceCancel: boolean;
   cancelRequestedAt: number | undefined;
   forceCancelAvailableAt: number | undefined;
@@ -176,6 +182,7 @@ export function runOf({ id, attributes, relationships }: z.infer<typeof runSchem
     endReason: reason !== null && isEndReason(reason) ? reason : undefined,
     endMessage: attributes['end-message'] ?? undefined,
     mfa: mfaOf(attributes.mfa),
+    session: runSessionOf(attributes.session),
     mayAuthenticate: attributes['who-may-authenticate'],
     behindRunId: attributes['behind-run-id'] ?? undefined,
     queuePosition: attributes['queue-position'] ?? undefined,
@@ -187,6 +194,7 @@ export function runOf({ id, attributes, relationships }: z.infer<typeof runSchem
     isCancelable: attributes.actions['is-cancelable'] && attributes.permissions['can-cancel'],
     isDiscardable: attributes.actions['is-discardable'] && attributes.permissions['can-discard'],
     isConfirmable: attributes.actions['is-confirmable'] && attributes.permissions['can-apply'],
+    isSessionRevocable: attributes.actions['is-session-revocable'] && attributes.permissions['can-revoke-session'],
     mayForceCancel: attributes.permissions['can-force-cancel'],
     cancelRequestedAt: attributes['cancel-requested-at'] ?? undefined,
     forceCancelAvailableAt: attributes['force-cancel-available-at'] ?? undefined,

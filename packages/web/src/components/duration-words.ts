@@ -12,6 +12,12 @@ export function durationWords(ms: number): string {
   return `${Math.floor(length / day)} d ${Math.floor((length % day) / hour)} h`;
 }
 
+/** For a length that was measured or set, in seconds. Rounded up: what took 41 min and a half took up to 42 min. */
+export function lengthWords(seconds: number): string {
+  const exact = seconds < 60 ? seconds : Math.ceil(seconds / 60) * 60;
+  return durationWords(exact * 1000);
+}
+
 /** `0:42`, `4:31`, `1:02:10`: for what runs, where each second shows. */
 export function stopwatch(ms: number): string {
   const length = Math.max(0, ms);

@@ -4,6 +4,7 @@ import { PageTitle } from '../components/page-title.tsx';
 import { PasswordForm } from '../features/account/password-form.tsx';
 import { SignInList } from '../features/account/sign-in-list.tsx';
 import { TokenList } from '../features/account/token-list.tsx';
+import { MyIdentities } from '../features/aws-identities/my-identities.tsx';
 import { useSession } from '../features/session/current-session.tsx';
 
 /**
@@ -19,6 +20,7 @@ export function AccountPage() {
       <PageTitle parts={['API tokens and account']} />
       <PageHeader crumbs={who.username} title="API tokens and account" />
       <TokenList isForTerraform={isForTerraform} />
+      <MyIdentities />
       <SignInList />
       <PasswordForm />
     </>

@@ -1,4 +1,5 @@
 import { useNavigate } from 'react-router';
+import { EnvironmentCheck } from '../features/aws-check/environment-check.tsx';
 import { DeleteEnvironment } from '../features/environments/delete-environment.tsx';
 import { SettingsForm } from '../features/settings/settings-form.tsx';
 import { EnvironmentFrame } from './environment-frame.tsx';
@@ -12,6 +13,7 @@ export function EnvironmentSettingsPage() {
       {(environment, isOwner) => (
         <>
           <SettingsForm key={environment.id} environment={environment} isOwner={isOwner} />
+          <EnvironmentCheck key={`check ${environment.id}`} environment={environment} isOwner={isOwner} />
           {isOwner && (
             <DeleteEnvironment
               environment={environment}

@@ -1,4 +1,5 @@
 import { useNavigate } from 'react-router';
+import { MemberIdentities } from '../features/aws-identities/member-identities.tsx';
 import { MemberList } from '../features/members/member-list.tsx';
 import { OrganizationFrame } from './organization-frame.tsx';
 
@@ -8,7 +9,10 @@ export function MembersPage() {
   return (
     <OrganizationFrame title="Members">
       {({ name, isOwner }) => (
-        <MemberList key={name} organization={name} isOwner={isOwner} onLeft={() => void navigate('/')} />
+        <>
+          <MemberList key={name} organization={name} isOwner={isOwner} onLeft={() => void navigate('/')} />
+          {isOwner && <MemberIdentities organization={name} />}
+        </>
       )}
     </OrganizationFrame>
   );

@@ -1,3 +1,5 @@
+import { Fragment } from 'react';
+import { OrganizationCheck } from '../features/aws-check/organization-check.tsx';
 import { OrganizationVariables } from '../features/variables/variable-sections.tsx';
 import { OrganizationFrame } from './organization-frame.tsx';
 
@@ -5,7 +7,12 @@ import { OrganizationFrame } from './organization-frame.tsx';
 export function OrganizationVariablesPage() {
   return (
     <OrganizationFrame title="Variables">
-      {({ name, isOwner }) => <OrganizationVariables key={name} organization={name} isOwner={isOwner} />}
+      {({ name, isOwner }) => (
+        <Fragment key={name}>
+          <OrganizationVariables organization={name} isOwner={isOwner} />
+          {isOwner && <OrganizationCheck organization={name} />}
+        </Fragment>
+      )}
     </OrganizationFrame>
   );
 }

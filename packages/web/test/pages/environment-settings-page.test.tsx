@@ -2,7 +2,7 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { pagePaths } from '../../src/components/paths.ts';
 import { EnvironmentSettingsPage } from '../../src/pages/environment-settings-page.tsx';
-import { aMember, aRun, aVariable, aWorkspace, list, refusal, stagePage } from './page-stage.tsx';
+import { aMember, anAwsSession, aRun, aVariable, aWorkspace, list, refusal, stagePage } from './page-stage.tsx';
 
 async function setup({ isOwner = true, variables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] } = {}) {
   const stage = stagePage({
@@ -18,6 +18,7 @@ async function setup({ isOwner = true, variables = ['AWS_ACCESS_KEY_ID', 'AWS_SE
       'GET /workspaces/ws-1/runs': () => list([aRun('run-1', { 'gatehouse-status': 'planning' })]),
       'GET /organizations/acme/organization-memberships': () =>
         list([aMember('bob', 'owner'), aMember('carol', 'owner'), aMember('alice', isOwner ? 'owner' : 'member')]),
+      'GET /workspaces/ws-1/aws-session': () => anAwsSession(),
       'PATCH /workspaces/ws-1': () => ({
         data: aWorkspace({ 'mfa-level': 'applies_only', 'updated-at': '2026-05-03T12:10:00.000Z' }),
       }),

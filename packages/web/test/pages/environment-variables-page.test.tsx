@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import { pagePaths } from '../../src/components/paths.ts';
 import { EnvironmentVariablesPage } from '../../src/pages/environment-variables-page.tsx';
@@ -9,14 +9,14 @@ function aSet(name: string, attributes: Record<string, unknown> = {}) {
   return { id: `varset-${name}`, type: 'varsets', attributes: { ...plain, ...attributes } };
 }
 
-async function setup() {
+async function setup(workspace: Record<string, unknown> = {}) {
   const stage = stagePage({
     page: <EnvironmentVariablesPage />,
     path: pagePaths.variables,
     address: '/terraform/acme/environments/network-prod/variables',
     isOwner: true,
     answers: {
-      'GET /organizations/acme/workspaces/network-prod': () => ({ data: aWorkspace() }),
+      'GET /organizations/acme/workspaces/network-prod': () => ({ data: aWorkspace(workspace) }),
       'GET /workspaces/ws-1/vars': () => list([aVariable('REGION')]),
       'GET /organizations/acme/vars': () => list([aVariable('AWS_MFA_SERIAL_NUMBER')]),
       'GET /workspaces/ws-1/varsets': () =>
@@ -63,6 +63,23 @@ describe('variables of an environment', () => {
     await setup();
     const checklist = screen.getByTestId('aws-checklist');
     expect(checklist.textContent).toContain('MFA needs 3 of 3');
+    expect(checklist.textContent).not.toContain('missing');
+  });
+
+  test('where members answer with their own identities, what is not set is not called missing', async () => {
+    await setup({ 'accepted-identities': 'members' });
+    const checklist = screen.getByTestId('aws-checklist');
+    expect(checklist.textContent).toContain("The organization's identity has 3 of 3");
+    expect(checklist.textContent).toContain('Not required for codes: members answer with AWS identities of their own.');
+  });
+
+  test('where both are accepted, it says who cannot answer without the variables', async () => {
+    const { answers, refresh } = await setup({ 'accepted-identities': 'both' });
+    answers['GET /organizations/acme/vars'] = () => list([]);
+    await refresh();
+    const checklist = screen.getByTestId('aws-checklist');
+    await waitFor(() => expect(checklist.textContent).toContain('AWS_MFA_SERIAL_NUMBER not set'));
+    expect(checklist.textContent).toContain('Without all three, who has registered none cannot answer.');
     expect(checklist.textContent).not.toContain('missing');
   });
 });

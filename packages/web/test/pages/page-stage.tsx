@@ -34,7 +34,7 @@ export function stagePage(options: {
     sent.push({ method, path, body });
     const answer = answers[`${method} ${path.split('?')[0]}`];
     if (answer === undefined) return refusal(404, 'not_found', 'There is nothing.');
-    const given = answer({ method, path, body });
+    const given = await answer({ method, path, body });
     if (given instanceof Response) return given;
     return given === undefined ? new Response(null, { status: 204 }) : Response.json(given);
   };
@@ -69,6 +69,18 @@ export function stagePage(options: {
     answers,
     /** Something has changed, as the stream of events would tell. */
     refresh: () => queries.invalidateQueries(),
+    /** All that the page would still know of what was sent and answered. */
+    remembered: () =>
+      JSON.stringify([
+        queries
+          .getQueryCache()
+          .getAll()
+          .map(({ state }) => state),
+        queries
+          .getMutationCache()
+          .getAll()
+          .map(({ state }) => state),
+      ]),
     cached: () =>
       JSON.stringify(
         queries
@@ -113,7 +125,10 @@ export function aWorkspace(attributes: Record<string, unknown> = {}) {
       'mfa-level': 'never',
       'role-arn': null,
       'plan-session-policy': null,
-      'session-duration-seconds': 3600,
+      'plan-policy-arns': null,
+      'session-duration-seconds': null,
+      'role-max-session-seconds': null,
+      'accepted-identities': 'organization',
       'aws-credentials-delivery': 'endpoint',
       'structured-run-output-enabled': false,
       ...attributes,
@@ -146,13 +161,21 @@ export function aRun(id: string, attributes: Record<string, unknown> = {}) {
         'is-confirmable': false,
         'is-discardable': true,
         'is-authenticatable': false,
+        'is-session-revocable': false,
       },
-      permissions: { 'can-apply': true, 'can-cancel': true, 'can-discard': true, 'can-force-cancel': false },
+      permissions: {
+        'can-apply': true,
+        'can-cancel': true,
+        'can-discard': true,
+        'can-force-cancel': false,
+        'can-revoke-session': false,
+      },
       'gatehouse-status': 'applied',
       'end-reason': null,
       'end-message': null,
       'mfa-level': 'never',
       mfa: null,
+      session: null,
       version: 1,
       message: '',
       source: 'terraform+cloud',
@@ -185,4 +208,44 @@ export function aRun(id: string, attributes: Record<string, unknown> = {}) {
     },
     relationships: { plan: { data: null }, 'configuration-version': { data: null } },
   };
+}
+
+export function anIdentity(attributes: Record<string, unknown> = {}) {
+  return {
+    id: 'awsid-1',
+    type: 'aws-identities',
+    attributes: {
+      organization: 'acme',
+      'access-key-id': 'AKIAIOSFODNN7EXAMPLE',
+      serial: 'arn:aws:iam::********4821:mfa/alice',
+      label: '…4821:mfa/alice',
+      arn: 'arn:aws:iam::123456784821:user/alice',
+      'created-at': aTime,
+      'checked-at': aTime,
+      ...attributes,
+    },
+  };
+}
+
+export function probe(name: string, outcome: string, attributes: Record<string, unknown> = {}) {
+  return { probe: name, outcome, finding: null, title: `About ${name}`, detail: '', policy: null, ...attributes };
+}
+
+export function aCheck(results: readonly object[], state: 'waiting' | 'claimed' | 'finished' = 'finished') {
+  const attributes = { state, results, identity: 'organization', 'workspace-id': null, 'created-at': aTime };
+  return { data: { id: 'awschk-1', type: 'aws-checks', attributes } };
+}
+
+/** An hour for either phase, of which no earlier run is known. */
+export function anAwsSession(changes: { plan?: object; apply?: object; trust?: object } = {}) {
+  const forecast = {
+    'earlier-runs': 0,
+    'p95-seconds': null,
+    'duration-seconds': 3600,
+    'expected-seconds': null,
+    'limit-seconds': 129600,
+    'is-enough': true,
+  };
+  const phases = { plan: { ...forecast, ...changes.plan }, apply: { ...forecast, ...changes.apply } };
+  return { data: { id: 'ws-1', type: 'aws-sessions', attributes: { ...phases, trust: changes.trust ?? null } } };
 }

@@ -96,7 +96,11 @@ describe('a run that waits for a code', () => {
     expect(await screen.findByText('Authenticated with MFA by alice')).toBeTruthy();
     expect(screen.queryByTestId('code-panel')).toBeNull();
     expect(stage.writes()).toEqual([
-      { method: 'POST', path: '/runs/run-1/actions/authenticate', body: { 'token-code': code } },
+      {
+        method: 'POST',
+        path: '/runs/run-1/actions/authenticate',
+        body: { 'token-code': code, device: 'organization' },
+      },
     ]);
     const traces = [stage.cached(), document.documentElement.outerHTML, location.href, JSON.stringify(localStorage)];
     for (const trace of traces) expect(trace).not.toContain(code);
@@ -161,7 +165,11 @@ describe('a plan that destroys', () => {
     fireEvent.change(screen.getByTestId('confirm-name'), { target: { value: 'network-prod' } });
     stage.send(code);
     await screen.findByRole('alert');
-    expect(stage.writes()[0]?.body).toEqual({ 'token-code': code, 'confirm-name': 'network-prod' });
+    expect(stage.writes()[0]?.body).toEqual({
+      'token-code': code,
+      device: 'organization',
+      'confirm-name': 'network-prod',
+    });
   });
 
   test('without a code it is applied by a press, after the name', async () => {
@@ -185,6 +193,7 @@ const allActions = {
   'is-confirmable': true,
   'is-discardable': true,
   'is-authenticatable': false,
+  'is-session-revocable': false,
 };
 
 describe('what ends a run', () => {

@@ -1,11 +1,14 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { pagePaths } from '../../src/components/paths.ts';
 import { WaitingPage } from '../../src/pages/waiting-page.tsx';
-import { anMfa } from '../features/run/a-run.ts';
+import { aDevice, anMfa, inMinutes, myDevice } from '../features/run/a-run.ts';
 import { aRun, aTime, list, refusal, stagePage } from './page-stage.tsx';
 
 const code = '048315';
+
+// The page remembers whose devices were the reader's.
+afterEach(() => window.localStorage.clear());
 
 function aWait(id: string, attributes: Record<string, unknown> = {}, mfa: Record<string, unknown> | null = {}) {
   return {
@@ -103,7 +106,7 @@ describe('the ticks', () => {
   test('runs of another device stand apart, decisions too', async () => {
     await setup([
       aWait('a'),
-      aWait('b', {}, { device: { ...anMfa().device, id: 'device-2', label: '…4821:mfa/breakglass' } }),
+      aWait('b', {}, { devices: [aDevice({ id: 'device-2', label: '…4821:mfa/breakglass' })] }),
       aWait('c', { ...anApply, 'deadline-at': null }, null),
     ]);
     const groups = screen.getAllByTestId('wait-group');
@@ -127,7 +130,9 @@ describe('one code', () => {
     stage.send();
     stage.send();
     expect(await screen.findByText('Released')).toBeTruthy();
-    expect(stage.writes().map(({ body }) => body)).toEqual([{ 'run-ids': ['a', 'b'], 'token-code': code }]);
+    expect(stage.writes().map(({ body }) => body)).toEqual([
+      { 'run-ids': ['a', 'b'], 'token-code': code, device: 'organization' },
+    ]);
     expect(['a', 'b', 'c'].map(stage.outcomeOf)).toEqual(['authenticated', 'failed', undefined]);
     expect(screen.getByText('No code came in time')).toBeTruthy();
     expect(stage.cached()).not.toContain(code);
@@ -154,6 +159,76 @@ describe('one code', () => {
     });
     stage.send();
     expect((await screen.findByRole('alert')).textContent).toContain('Too many codes in a short time');
+  });
+});
+
+describe('an apply whose session ends', () => {
+  const running = { phase: 'apply', 'gatehouse-status': 'applying', destroys: true, 'deadline-at': inMinutes(8.9) };
+  const extension = { phase: 'apply', purpose: 'extend' };
+
+  test('says so, comes ticked, starts nothing, and is extended with the others by one code', async () => {
+    const stage = await setup([aWait('a'), aWait('b', running, extension)], {
+      'POST /organizations/acme/actions/authenticate': () => {
+        stage.setWaits([]);
+        return list([outcome('a', 'authenticated'), outcome('b', 'authenticated')]);
+      },
+    });
+    const row = screen.getAllByTestId('wait-row').find(({ dataset }) => dataset['run'] === 'b');
+    expect(row?.textContent).toContain('apply running');
+    expect(row?.textContent).toContain('session ends in 8 min');
+    expect(stage.box(/env-b apply running/).checked).toBe(true);
+    expect(screen.getByText('Starts 1 plan, 0 applies. Extends 1 session.')).toBeTruthy();
+    expect(screen.queryByText(/starts changes to active infrastructure/)).toBeNull();
+    stage.send();
+    expect(await screen.findByText('Extended')).toBeTruthy();
+    expect(screen.getByText('Released')).toBeTruthy();
+    expect(stage.writes().map(({ body }) => body)).toEqual([
+      { 'run-ids': ['a', 'b'], 'token-code': code, device: 'organization' },
+    ]);
+  });
+
+  test('alone says that nothing new is started', async () => {
+    await setup([aWait('b', running, extension)]);
+    expect(screen.getByText('Extends 1 session. Nothing new is started.')).toBeTruthy();
+  });
+
+  test('is another row than its start was: the tick is its own', async () => {
+    const { box, become } = await setup([aWait('b', anApply, { phase: 'apply' })]);
+    expect(box(/env-b/).checked).toBe(false);
+    await become([aWait('b', running, { ...extension, 'challenge-id': 'mfa-b-2' })]);
+    await waitFor(() => expect(box(/env-b apply running/).checked).toBe(true));
+  });
+});
+
+describe('devices of one’s own', () => {
+  test('answer by default; the choice is that of all runs of the group, and is sent', async () => {
+    const stage = await setup(
+      [aWait('a', {}, { devices: [myDevice, aDevice()] }), aWait('b', {}, { devices: [myDevice, aDevice()] })],
+      { 'POST /organizations/acme/actions/authenticate': () => list([outcome('a', 'authenticated')]) },
+    );
+    expect(screen.getByRole('heading', { name: /Device …4821:mfa\/alice \(yours\) 2/ })).toBeTruthy();
+    fireEvent.click(screen.getByRole('radio', { name: /^the organization’s/ }));
+    expect(screen.getByRole('heading', { name: /Device …4821:mfa\/ops-alice 2/ })).toBeTruthy();
+    stage.send();
+    await waitFor(() =>
+      expect(stage.writes().map(({ body }) => body)).toEqual([
+        { 'run-ids': ['a', 'b'], 'token-code': code, device: 'organization' },
+      ]),
+    );
+  });
+
+  test('one that a run does not accept is no choice for its group', async () => {
+    await setup([aWait('a', {}, { devices: [myDevice, aDevice()] }), aWait('b', {}, { devices: [myDevice] })]);
+    expect(screen.getAllByTestId('wait-group').length).toBe(1);
+    expect(screen.queryByRole('radio')).toBeNull();
+  });
+
+  test('without one that is accepted there is no field, but the way to register it', async () => {
+    const { box } = await setup([aWait('a', { 'who-may-authenticate': ['bob'] }, { devices: [] })]);
+    expect(box(/env-a/).disabled).toBe(true);
+    expect(screen.getByText('asks for a device of your own')).toBeTruthy();
+    expect(screen.queryByRole('textbox')).toBeNull();
+    expect(screen.getByRole('link', { name: 'Register your AWS identity' })).toBeTruthy();
   });
 });
 

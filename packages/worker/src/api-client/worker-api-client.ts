@@ -1,3 +1,4 @@
+import { type CheckClaim, checkClaim } from '@gatehouse/shared/check-claim';
 import { GatehouseError, isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Phase } from '@gatehouse/shared/run-status';
 import type { Secret } from '@gatehouse/shared/secret';
@@ -19,11 +20,13 @@ export type WorkerApi = {
   heartbeat(beat: Heartbeat): Promise<HeartbeatAnswer>;
   /** undefined: nothing to exchange any more (409). */
   claimChallenge(challengeId: string, attempt: number): Promise<ChallengeClaim | undefined>;
+  /** undefined: nobody waits for it any more (409). */
+  claimCheck(checkId: string): Promise<CheckClaim | undefined>;
   /** undefined: somebody else has it, or it is over (409). */
   claimPhase(runId: string, phase: Phase): Promise<PhaseClaim | undefined>;
 };
 
-/** Somebody waits for the answer about a code: 10 s in all, STS included. */
+/** Somebody waits for the answer about a code, or a set-up: 10 s in all, STS included. */
 const challengePatience: Patience = { tries: 2, firstDelayMs: 200 };
 /** An api that restarts; when it stays away its sweep queues the phase again. */
 const phasePatience: Patience = { tries: 5, firstDelayMs: 500 };
@@ -70,6 +73,7 @@ export function createWorkerApi(options: { apiUrl: string; workerToken: Secret; 
     },
     claimChallenge: (challengeId, attempt) =>
       claim(`/challenges/${challengeId}/claim`, { workerId, attempt }, challengeClaim, challengePatience),
+    claimCheck: (checkId) => claim(`/aws-checks/${checkId}/claim`, { workerId }, checkClaim, challengePatience),
     claimPhase: (runId, phase) =>
       claim(`/runs/${runId}/phases/${phase}/claim`, { workerId }, phaseClaim, phasePatience),
   };

@@ -1,8 +1,7 @@
-import { parseGateJobId, queues, tokenCodeKey } from '@gatehouse/shared/jobs';
-import { tokenCodePattern } from '@gatehouse/shared/mfa-level';
+import { parseCheckJobId, parseGateJobId, queues } from '@gatehouse/shared/jobs';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Sealer } from '@gatehouse/shared/seal';
-import { Secret } from '@gatehouse/shared/secret';
+import type { Secret } from '@gatehouse/shared/secret';
 import { type ChallengeClaim, sealedContexts } from '@gatehouse/shared/worker-api';
 import type { Logger } from 'pino';
 import type { WorkerApi } from '../api-client/worker-api-client.ts';
@@ -10,13 +9,15 @@ import { type Exchanged, exchangeCode } from '../sts/exchange-code.ts';
 import { parseIdentity } from '../sts/session.ts';
 import type { SessionStore } from '../sts/session-store.ts';
 import type { StsOptions } from '../sts/sts-client.ts';
+import { carryOutCheck } from './carry-out-check.ts';
 import { type Lane, startLane } from './lane.ts';
 import type { Reporter } from './reporter.ts';
+import { takeCode } from './take-code.ts';
 
 export type GateDependencies = {
   redis: Redis;
   sealer: Sealer;
-  api: Pick<WorkerApi, 'claimChallenge'>;
+  api: Pick<WorkerApi, 'claimChallenge' | 'claimCheck'>;
   sessions: SessionStore;
   reporter: Reporter;
   sts: StsOptions;
@@ -37,11 +38,13 @@ export function startGateLane(redisUrl: string, dependencies: GateDependencies):
 }
 
 /**
- * A challenge woke: by a code, which is taken (once, whoever else asks) and spent at STS, or by its deadline. Never
- * throws for what can be reported: somebody waits for the answer.
+ * A check of a set-up is to be carried out; or a challenge woke: by a code, which is taken (once, whoever else asks) and
+ * spent at STS, or by its deadline. Never throws for what can be reported: somebody waits for the answer.
  */
 export async function passGate(dependencies: GateDependencies, jobId: string): Promise<void> {
   const { api, reporter, logger } = dependencies;
+  const toCheck = parseCheckJobId(jobId);
+  if (toCheck !== undefined) return carryOutCheck(dependencies, toCheck.checkId);
   const woken = parseGateJobId(jobId);
   if (woken === undefined) return logger.warn({ jobId }, 'a gate job with a foreign id was dropped');
 
@@ -58,18 +61,6 @@ export async function passGate(dependencies: GateDependencies, jobId: string): P
     logger.error({ err: error, ...woken }, 'a code could not be exchanged');
     await lost();
   }
-}
-
-async function takeCode(
-  { redis, sealer }: GateDependencies,
-  challengeId: string,
-  attempt: number,
-): Promise<Secret | 'none' | 'unreadable'> {
-  const key = tokenCodeKey(challengeId, attempt);
-  const sealed = await redis.getdel(key);
-  if (sealed === null) return 'none';
-  const code = await sealer.unsealText(sealed, key).catch(() => '');
-  return tokenCodePattern.test(code) ? new Secret(code) : 'unreadable';
 }
 
 async function exchange(

@@ -12,6 +12,7 @@ import { openLogWriter } from '../logs/log-writer.ts';
 import type { KeptStates } from '../phases/kept-states.ts';
 import { failed, type Outcome } from '../phases/outcome.ts';
 import type { PhaseContext, PhaseSettings } from '../phases/phase.ts';
+import { PhaseNotes } from '../phases/phase-notes.ts';
 import { makeRunFolders } from '../phases/run-folders.ts';
 import { runPhase } from '../phases/run-phase.ts';
 import { StopSignal } from '../phases/stop-signal.ts';
@@ -30,6 +31,8 @@ export type RunDependencies = {
   reporter: Reporter;
   cancels: CancelListener;
   active: ActivePhases;
+  /** Asks the api now what there is for the phases in hand. */
+  beatNow: () => void;
   keptStates: KeptStates;
   settings: PhaseSettings;
   cancelGraceMs: number;
@@ -48,20 +51,24 @@ export function startRunLane(redisUrl: string, concurrency: number, dependencies
 
 /** Claims the phase, works on it and reports what it came to. A phase that somebody else has is none of ours. */
 export async function takePhase(dependencies: RunDependencies, jobId: string): Promise<void> {
-  const { api, cancels, active, reporter, cancelGraceMs, logger } = dependencies;
+  const { api, cancels, active, reporter, beatNow, cancelGraceMs, logger } = dependencies;
   const job = parsePhaseJobId(jobId);
   if (job === undefined) return logger.warn({ jobId }, 'a phase job with a foreign id was dropped');
 
   const stop = new StopSignal(cancelGraceMs);
+  const notes = new PhaseNotes();
   // Before the claim: a cancellation right after it finds us listening.
-  const unlisten = await cancels.listen(job.runId, job.phase, (mode) => stop.request('canceled', mode));
+  const unlisten = await cancels.listen(job.runId, job.phase, (message) => {
+    if ('news' in message) beatNow();
+    else stop.request(message.cause, message.mode);
+  });
   try {
     const claim = await api.claimPhase(job.runId, job.phase);
     if (claim === undefined) return logger.info(job, 'this phase is not to be claimed');
-    active.add(claim.claimId, stop);
+    active.add(claim.claimId, { stop, notes });
     try {
       const made: PhaseContext['made'] = {};
-      const outcome = await work(dependencies, claim, stop, made);
+      const outcome = await work(dependencies, claim, { stop, notes, made });
       const ran = made.terraform === undefined ? {} : { terraformVersion: versionName(made.terraform) };
       logger.info({ ...job, claimId: claim.claimId, outcome: outcome.kind }, 'phase ended');
       await reporter.report({ type: 'phase_finished', ...job, claimId: claim.claimId, outcome, ...ran });
@@ -78,10 +85,10 @@ export async function takePhase(dependencies: RunDependencies, jobId: string): P
 async function work(
   dependencies: RunDependencies,
   claim: PhaseClaim,
-  stop: StopSignal,
-  made: PhaseContext['made'],
+  own: Pick<PhaseContext, 'stop' | 'notes' | 'made'>,
 ): Promise<Outcome> {
-  const { redis, settings, logger } = dependencies;
+  const { redis, settings, reporter, logger } = dependencies;
+  const { stop } = own;
   const { runId, phase } = claim;
   try {
     const [log, folders] = await Promise.all([
@@ -97,13 +104,13 @@ async function work(
     ]);
     return await runPhase({
       ...dependencies,
+      ...own,
       claim,
       log,
-      stop,
+      report: (report) => reporter.report(report),
       logger: logger.child({ runId, phase }),
       api: createPhaseApi({ apiUrl: dependencies.apiUrl, jobToken: new Secret(claim.jobToken), runId }),
       folders,
-      made,
     });
   } catch (error) {
     logger.error({ err: error, runId, phase }, 'a phase broke off');

@@ -51,6 +51,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     apiUrl: config.apiUrl,
     cancels: createCancelListener({ subscriber, sealer, logger }),
     active,
+    beatNow: () => heart.beatNow(),
     keptStates,
     cancelGraceMs: config.cancelGraceMs,
     settings: phaseSettings(config, createTerraformFinder(config.terraform, releases)),
@@ -65,14 +66,15 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
       sandbox: config.sandbox.mode,
       draining: draining || drained,
       claims: active.claimIds,
+      notesSeen: active.notesSeen,
     }),
-    onAnswer({ stop, drain = false }) {
+    onAnswer({ drain = false, ...answer }) {
       if (drain !== drained && !draining) {
         drained = drain;
         logger.info({ drain }, drain ? 'told to take no new phase' : 'told to take phases again');
         void (drain ? runs.pause() : runs.resume()).catch(onError);
       }
-      for (const { claimId, mode } of stop) active.stop(claimId, 'canceled', mode);
+      active.hear(answer);
       void keptStates.retry();
     },
   });

@@ -15,10 +15,14 @@ export type LogWriter = {
   write(output: Uint8Array): Promise<void>;
   /** A line of Gatehouse's own, on a line of its own: "Gatehouse: …". */
   say(sentence: string): void;
+  /** A line of the api's, as it is. */
+  relay(line: string): void;
   /** What is written from now on belongs to this section, which is told beside the log. */
   section(name: SectionName): void;
   /** From now on this value is masked in everything that is written. */
   mask(secret: Secret): void;
+  /** The text without what is masked, for what is told elsewhere than in the log. */
+  masked(text: string): string;
   /** Resolves when all is stored, or after `patienceMs` without Redis (default 10 min); true when all is. */
   close(patienceMs?: number): Promise<boolean>;
 };
@@ -170,11 +174,13 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
     },
     // What the mask holds back stays behind this line: letting it go could show half of a secret.
     say: (sentence) => ownLine(`Gatehouse: ${sentence}`),
+    relay: ownLine,
     section(name) {
       marks.push({ kind: 'section', name, offset: writtenOffset, atMs: Date.now() });
       timer ??= setTimeout(flush, flushIntervalMs);
     },
     mask: (secret) => secrets.add(secret),
+    masked: (text) => Buffer.from(secrets.whole(Buffer.from(text))).toString(),
     async close(patienceMs = closePatienceMs) {
       if (escaped !== undefined) emit(masked.push(escaped.end()));
       emit(masked.end());

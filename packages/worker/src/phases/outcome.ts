@@ -19,13 +19,19 @@ export function finished(hasChanges: boolean, counts: Counts): Outcome {
 const reasons = {
   phase_timeout: 'phase_timeout',
   session_expired: 'session_expired',
+  session_revoked: 'session_revoked',
   worker_stopped: 'worker_stopped',
   given_up: 'worker_lost',
 } as const satisfies Record<Exclude<StopCause, 'canceled'>, EndReason>;
 
-/** What a phase came to that was stopped: its first cause, whatever terraform said when it ended. */
-export function outcomeOfStop(stop: StopSignal): Outcome | undefined {
+/** What a phase came to that was stopped: its first cause, whatever terraform said when it ended, and `whatIsDone`. */
+export function outcomeOfStop(stop: StopSignal, whatIsDone?: string): Outcome | undefined {
   if (stop.cause === undefined) return undefined;
   if (stop.cause === 'canceled') return { kind: 'canceled', forced: stop.isForced };
-  return failed(reasons[stop.cause]);
+  const reason = reasons[stop.cause];
+  return failed(reason, joined(endReasons[reason], whatIsDone));
+}
+
+export function joined(sentence: string, more: string | undefined): string {
+  return more === undefined ? sentence : `${sentence} ${more}`;
 }

@@ -3,17 +3,21 @@ import { GatehouseError, isGatehouseError } from '@gatehouse/shared/gatehouse-er
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { ClaimedVariable, PhaseClaim } from '@gatehouse/shared/worker-api';
+import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import type { Logger } from 'pino';
 import type { PhaseApi } from '../api-client/phase-api-client.ts';
 import type { LogWriter } from '../logs/log-writer.ts';
 import type { PreparedCommand, Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
-import type { Session } from '../sts/session.ts';
 import type { SessionStore } from '../sts/session-store.ts';
 import type { StsOptions } from '../sts/sts-client.ts';
 import type { FindTerraform, Terraform } from '../terraform/find-terraform.ts';
+import type { ApplyProgress } from './apply-progress.ts';
 import type { KeptStates } from './kept-states.ts';
+import type { LiveSession } from './live-session.ts';
 import { type Counts, failed, type Outcome, outcomeOfStop } from './outcome.ts';
+import type { PhaseNotes } from './phase-notes.ts';
 import type { PlanArtifact } from './plan-artifact.ts';
+import type { PlannedChange } from './planned-changes.ts';
 import type { RunFolders } from './run-folders.ts';
 import type { StopSignal } from './stop-signal.ts';
 
@@ -40,6 +44,8 @@ export type PhaseContext = {
   sealer: Sealer;
   sessions: SessionStore;
   stop: StopSignal;
+  notes: PhaseNotes;
+  report: (report: WorkerReport) => Promise<void>;
   folders: RunFolders;
   keptStates: KeptStates;
   /** What earlier steps made for later ones; asked for with `need`. */
@@ -49,7 +55,7 @@ export type PhaseContext = {
 export type Made = {
   terraform: Terraform;
   variables: readonly ClaimedVariable[];
-  session: { current: () => Promise<Session | undefined> };
+  session: LiveSession;
   /** Working directory: on the host, and relative to the tree's root (`''` for the root itself). */
   directory: { host: string; below: string };
   /** The state as it was before this phase; absent when there is none. */
@@ -64,7 +70,13 @@ export type Made = {
   schemasAhead: PreparedCommand;
   applyAhead: PreparedCommand;
   /** Plan only: the plan file as it was when terraform had ended. */
-  plan: { file: Uint8Array; hasChanges: boolean; counts: Counts; mirrored: string[] | null };
+  plan: {
+    file: Uint8Array;
+    hasChanges: boolean;
+    counts: Counts;
+    changes: PlannedChange[];
+    mirrored: string[] | null;
+  };
   planJson: Uint8Array<ArrayBuffer>;
   /** `terraform providers schema -json`, whole. */
   schemas: Uint8Array;
@@ -72,6 +84,7 @@ export type Made = {
   tree: Uint8Array;
   /** Apply only. */
   savedPlan: PlanArtifact & { needsInit: boolean };
+  progress: ApplyProgress;
 };
 
 /** One thing that a phase does. It returns an outcome to end the phase there, and throws what it cannot decide. */
@@ -97,7 +110,10 @@ export function need<Key extends keyof Made>(phase: PhaseContext, key: Key): Mad
 export async function runSteps(steps: readonly Step[], phase: PhaseContext): Promise<Outcome> {
   const outcome = await runInOrder(steps, phase);
   if (outcome === undefined) return failed('worker_error', 'The phase ended without a result.');
-  const final = outcome.kind === 'failed' ? (outcomeOfStop(phase.stop) ?? outcome) : outcome;
+  const final =
+    outcome.kind === 'failed'
+      ? (outcomeOfStop(phase.stop, phase.made.progress?.sentence(phase.stop.isForced)) ?? outcome)
+      : outcome;
   if (final.kind === 'failed') phase.log.say(final.message);
   return final;
 }

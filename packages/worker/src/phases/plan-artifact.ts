@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { z } from 'zod';
+import { plannedChange } from './planned-changes.ts';
 
 /** As in a filesystem mirror: host/namespace/type/version/platform. */
 const providerPath = z.string().regex(/^[\w.-]+(\/(?!\.)[\w.+-]+){4}$/);
@@ -24,6 +25,8 @@ const head = z.strictObject({
     resourceDestructions: z.int(),
     resourceImports: z.int(),
   }),
+  /** What `resource_changes` of the plan name; absent where an older worker planned. */
+  changes: z.array(plannedChange).optional(),
   planBytes: z.int().nonnegative(),
 });
 export type PlanArtifact = Omit<z.infer<typeof head>, 'format' | 'planBytes'> & {

@@ -1,4 +1,5 @@
 import { endReasons } from '@gatehouse/shared/end-reasons';
+import type { PhaseNote } from '@gatehouse/shared/worker-api';
 import { applySteps } from './apply.ts';
 import type { Outcome } from './outcome.ts';
 import { type PhaseContext, runSteps } from './phase.ts';
@@ -10,7 +11,8 @@ import { programName } from './run-terraform.ts';
  * gone when it returns, and its log is stored.
  */
 export async function runPhase(phase: PhaseContext): Promise<Outcome> {
-  const { claim, log, stop } = phase;
+  const { claim, log, stop, notes } = phase;
+  notes.follow((note) => hear(phase, note));
   stop.onStop((cause, mode) => {
     const program = phase.made.terraform === undefined ? 'terraform' : programName(phase);
     log.say(stopSentences[cause](mode === 'kill' ? `${program} is killed` : `${program} is asked to stop`));
@@ -20,6 +22,8 @@ export async function runPhase(phase: PhaseContext): Promise<Outcome> {
   stop.release();
   // The sandbox first: its ways out speak into the log.
   await attempt(phase, async () => phase.made.sandbox?.close());
+  // The last lines are the phase's own.
+  notes.follow(() => {});
   log.section('summary');
   log.say(lastLine(claim.phase, outcome));
   const [isStored] = await Promise.all([log.close(), cleanUp(phase)]);
@@ -32,8 +36,15 @@ const stopSentences = {
   given_up: (how: string) => `the phase was given up; ${how}.`,
   phase_timeout: (how: string) => `the phase takes longer than allowed; ${how}.`,
   session_expired: (how: string) => `the AWS session ends; ${how}.`,
+  session_revoked: (how: string) => `an owner revoked the AWS session, which is served no more; ${how}.`,
   worker_stopped: (how: string) => `the worker is being stopped; ${how}.`,
 } as const;
+
+/** The api's lines belong into the log, which is ours as long as the phase runs. */
+function hear({ log, made }: PhaseContext, { lines, isExtended }: PhaseNote): void {
+  for (const line of lines) log.relay(line);
+  if (isExtended) void made.session?.lookForNewer();
+}
 
 async function cleanUp(phase: PhaseContext): Promise<void> {
   const { claim, sessions, folders } = phase;

@@ -28,7 +28,7 @@ export function workingDirectory(phase: PhaseContext): string {
 export async function prepareCommand(
   phase: PhaseContext,
   argv: readonly string[],
-  options: Pick<Command, 'captureStdoutLimitBytes' | 'offline' | 'stdin'> = {},
+  options: Partial<Pick<Command, 'captureStdoutLimitBytes' | 'offline' | 'stdin' | 'onOutput'>> = {},
 ): Promise<PreparedCommand> {
   return need(phase, 'sandbox').prepare({
     argv,
@@ -41,13 +41,17 @@ export async function prepareCommand(
 export async function prepareTerraform(
   phase: PhaseContext,
   args: readonly string[],
-  options: Pick<Command, 'captureStdoutLimitBytes' | 'offline'> = {},
+  options: Partial<Pick<Command, 'captureStdoutLimitBytes' | 'offline' | 'onOutput'>> = {},
 ): Promise<PreparedCommand> {
   return prepareCommand(phase, [terraformProgram(phase), ...args], options);
 }
 
 /** One terraform command in the working directory. */
-export async function runTerraform(phase: PhaseContext, args: readonly string[]): Promise<CommandResult> {
-  const prepared = await prepareTerraform(phase, args);
+export async function runTerraform(
+  phase: PhaseContext,
+  args: readonly string[],
+  options: Partial<Pick<Command, 'onOutput'>> = {},
+): Promise<CommandResult> {
+  const prepared = await prepareTerraform(phase, args, options);
   return prepared.run({ cwd: workingDirectory(phase) });
 }

@@ -1,13 +1,21 @@
 import type { CancelMode } from '@gatehouse/shared/jobs';
 
 /** Why a phase is to end before it is through. */
-export type StopCause = 'canceled' | 'given_up' | 'phase_timeout' | 'session_expired' | 'worker_stopped';
+export type StopCause =
+  | 'canceled'
+  | 'given_up'
+  | 'phase_timeout'
+  | 'session_expired'
+  | 'session_revoked'
+  | 'worker_stopped';
 
 /** What can be stopped: the sandbox of a phase. `interrupt` answers false when there was nothing to interrupt yet. */
 export type Stoppable = { interrupt(): Promise<boolean>; kill(): void };
 
 /** One SIGINT is graceful, a second makes terraform drop what is in flight: so it is repeated only while none has arrived. */
 const interruptRetryMs = 200;
+/** A long wait is cut: setTimeout has a largest delay, and does not see a clock that was set or a host that slept. */
+const longestWaitMs = 60_000;
 
 /**
  * The wish to stop one phase. The first cause wins; the mode can only become harder. An interrupt that has not ended
@@ -21,7 +29,11 @@ export class StopSignal {
   #stoppable: Stoppable | undefined;
   #interrupted = false;
   #timers: NodeJS.Timeout[] = [];
+  readonly #appointments = new Map<string, NodeJS.Timeout>();
+  #isReleased = false;
+  #isRevoked = false;
   #onStop: (cause: StopCause, mode: CancelMode) => void = () => {};
+  #onRevoked: () => void = () => {};
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs;
@@ -36,12 +48,27 @@ export class StopSignal {
     return this.#mode === 'kill';
   }
 
+  /** The phase is over. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** The session may not be used any more, whatever stopped the phase first. */
+  get isRevoked(): boolean {
+    return this.#isRevoked;
+  }
+
   /** Aborted at the first wish: for what is not terraform (requests, waits). */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
   request(cause: StopCause, mode: CancelMode): void {
+    if (this.#isReleased) return;
+    if (cause === 'session_revoked' && !this.#isRevoked) {
+      this.#isRevoked = true;
+      this.#onRevoked();
+    }
     if (this.#mode === 'kill' || (this.#mode === mode && this.#cause !== undefined)) return;
     this.#cause ??= cause;
     this.#mode = mode;
@@ -56,6 +83,21 @@ export class StopSignal {
     this.#timers.push(setTimeout(() => this.request(cause, mode), delayMs));
   }
 
+  /** Does something at an instant of the clock, unless the phase is over before. Replaces what `name` stood for until now. */
+  schedule(name: string, at: Date, act: () => void): void {
+    clearTimeout(this.#appointments.get(name));
+    if (this.#isReleased) return;
+    const leftMs = at.getTime() - Date.now();
+    const wake = () => (at.getTime() > Date.now() ? this.schedule(name, at, act) : act());
+    this.#appointments.set(name, setTimeout(wake, Math.min(Math.max(0, leftMs), longestWaitMs)));
+  }
+
+  /** Called once, when the session is revoked; at once where it was before. */
+  onRevoked(listener: () => void): void {
+    this.#onRevoked = listener;
+    if (this.#isRevoked) listener();
+  }
+
   /** Tells each wish as it comes, for the log. */
   onStop(listener: (cause: StopCause, mode: CancelMode) => void): void {
     this.#onStop = listener;
@@ -67,10 +109,11 @@ export class StopSignal {
     this.#act();
   }
 
-  /** The phase is over: nothing is to be stopped any more. */
+  /** The phase is over: nothing is to be stopped any more, and what is wished from now on is too late. */
   release(): void {
     this.#stoppable = undefined;
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#isReleased = true;
+    for (const timer of [...this.#timers, ...this.#appointments.values()]) clearTimeout(timer);
   }
 
   #act(): void {

@@ -1,5 +1,5 @@
 import type { RoleTrust, SeenTrust, SessionRequest } from '@gatehouse/shared/worker-api';
-import { assumeAsAllowed, saysSomething, wantedOf } from './named-role.ts';
+import { assumeAsAllowed, saysSomething, seenBy, wantedOf } from './named-role.ts';
 import type { Identity, IssuedSession } from './session.ts';
 import { longestChainedSeconds, type Mfa, openSts, type StsCaller, type StsOptions, shortened } from './sts-client.ts';
 import { type Rejection, rejectionOf } from './sts-rejections.ts';
@@ -13,8 +13,9 @@ const exchangeTimeoutMs = 9_000;
 
 /**
  * Spends one code: one call of STS bears it, never a second. Where that call can be the one that gives the session, it
- * is. Else (several wishes, or a role of which is not known what it lets be said of a session) the code buys one
- * GetSessionToken; wishes without a role share it, roles are assumed with it, and may refuse without costing a code.
+ * is. Else (several wishes, or a role of which is not known what it lets be said of a session, or whether a policy leaves
+ * room for that) the code buys one GetSessionToken; wishes without a role share it, roles are assumed with it, and may
+ * refuse without costing a code.
  * Answers in the order of `wishes`.
  */
 export async function exchangeCode(
@@ -42,9 +43,12 @@ export async function exchangeCode(
 
 /** Whether the call that bears the code asks for the session itself. */
 function asksDirectly(identity: Identity, wish: SessionRequest): boolean {
-  if (wish.roleArn === undefined || !saysSomething(wantedOf(wish))) return true;
+  const wanted = wantedOf(wish);
+  if (wish.roleArn === undefined || !saysSomething(wanted)) return true;
+  const known = knownSafe(wish);
+  const losesNothing = known.tags === wanted.tags && known.sourceIdentity === wanted.sourceIdentity;
   // GetSessionToken refuses keys that are a session already; and what it gives assumes no role for longer than an hour.
-  return knowsAllAllowed(wish) || identity.sessionToken !== undefined || wish.durationSeconds > longestChainedSeconds;
+  return losesNothing || identity.sessionToken !== undefined || wish.durationSeconds > longestChainedSeconds;
 }
 
 async function askDirectly(sts: StsCaller, identity: Identity, wish: SessionRequest, mfa: Mfa): Promise<Exchanged> {
@@ -52,22 +56,22 @@ async function askDirectly(sts: StsCaller, identity: Identity, wish: SessionRequ
   if (roleArn === undefined) return { session: await sts.getSessionToken(wish.durationSeconds, mfa) };
   const roleWish = { ...wish, roleArn };
   const asked = identity.sessionToken === undefined ? roleWish : shortened(roleWish);
-  const say = knownAllowed(wish);
+  const say = knownSafe(wish);
   const session = await sts.assumeRole(asked, say, mfa);
-  return { session, ...(knowsAllAllowed(wish) ? { trust: seenBy(identity, say) } : {}) };
+  // What was left out was not tried, so that nothing is to be said of it.
+  return { session, ...(say.tags && say.sourceIdentity ? { trust: seenBy(identity, say) } : {}) };
 }
 
-/** A refusal would have spent the code, so that nothing is said which the role is not known to allow. */
-function knownAllowed(wish: SessionRequest): RoleTrust {
+/**
+ * A refusal would spend the code, so that nothing is said which the role is not known to allow; and no tags beside an
+ * inline policy, with which they share a room whose size AWS does not tell.
+ */
+function knownSafe(wish: SessionRequest): RoleTrust {
   const wanted = wantedOf(wish);
   return {
-    tags: wanted.tags && wish.trust?.tags === true,
+    tags: wanted.tags && wish.trust?.tags === true && wish.sessionPolicy === undefined,
     sourceIdentity: wanted.sourceIdentity && wish.trust?.sourceIdentity === true,
   };
-}
-
-function knowsAllAllowed(wish: SessionRequest): boolean {
-  return saysSomething(wantedOf(wish)) && wish.trust?.tags === true && wish.trust.sourceIdentity;
 }
 
 async function sharePerWish(
@@ -112,9 +116,4 @@ async function sharePerWish(
 function sharedDuration(wishes: readonly SessionRequest[]): number {
   const sharing = wishes.filter((wish) => wish.roleArn === undefined).map((wish) => wish.durationSeconds);
   return sharing.length === 0 ? shortestSessionSeconds : Math.min(...sharing);
-}
-
-/** A trust policy speaks of whom it trusts: what it allows is true of these keys only. */
-export function seenBy({ accessKeyId }: Identity, trust: RoleTrust): SeenTrust {
-  return { ...trust, accessKeyId };
 }

@@ -1,31 +1,35 @@
-import type { RoleTrust, SessionRequest } from '@gatehouse/shared/worker-api';
-import type { IssuedSession } from './session.ts';
+import type { RoleTrust, SeenTrust, SessionRequest } from '@gatehouse/shared/worker-api';
+import type { Identity, IssuedSession } from './session.ts';
 import type { RoleWish, StsCaller } from './sts-client.ts';
-import { deniedAction, isDenied } from './sts-rejections.ts';
+import { deniedAction, isDenied, isTooLarge } from './sts-rejections.ts';
 
 /** A session of a role, and what the role let be said of it; undefined: nothing was to be said, or not all was tried. */
 export type NamedRole = { session: IssuedSession; trust: RoleTrust | undefined };
 
 /** What is to be said of the session beside its name. */
-export function wantedOf(wish: SessionRequest): RoleTrust {
+export function wantedOf(wish: Pick<SessionRequest, 'tags' | 'sourceIdentity'>): RoleTrust {
   return { tags: (wish.tags?.length ?? 0) > 0, sourceIdentity: wish.sourceIdentity !== undefined };
 }
 
 /**
  * Assumes the role with tags and source identity, or with as much of it as the role allows. AWS refuses the whole call
  * when a trust policy lacks `sts:TagSession` or `sts:SetSourceIdentity`, and does not always name which, so that any
- * denial is answered by asking for less: four calls at most. Never with a code, which the first refusal would spend.
+ * denial is answered by asking for less: four calls at most. Never with a code, which the first refusal would spend. Tags
+ * also count with the session policies, which have to do without them where they leave no room.
  * `first`: where to begin, when another session of the role has shown it just now.
  */
 export async function assumeAsAllowed(sts: StsCaller, wish: RoleWish, first?: RoleTrust): Promise<NamedRole> {
   const wanted = wantedOf(wish);
   let [say, ...fewer] = lessAndLess(first ?? wanted);
+  let hadRoom = true;
   for (;;) {
     try {
-      return { session: await sts.assumeRole(wish, say), trust: saysSomething(wanted) ? say : undefined };
+      return { session: await sts.assumeRole(wish, say), trust: saysSomething(wanted) && hadRoom ? say : undefined };
     } catch (error) {
-      if (!isDenied(error)) throw error;
-      const [next, ...rest] = withoutDenied(fewer, deniedAction(error));
+      const lacksRoom = isTooLarge(error) && say.tags;
+      if (!isDenied(error) && !lacksRoom) throw error;
+      hadRoom &&= !lacksRoom;
+      const [next, ...rest] = withoutDenied(fewer, lacksRoom ? 'tags' : deniedAction(error));
       if (next === undefined) throw error;
       say = next;
       fewer = rest;
@@ -47,4 +51,9 @@ function withoutDenied(choices: readonly RoleTrust[], denied: keyof RoleTrust | 
 
 export function saysSomething({ tags, sourceIdentity }: RoleTrust): boolean {
   return tags || sourceIdentity;
+}
+
+/** A trust policy speaks of whom it trusts: what it allows is true of these keys only. */
+export function seenBy({ accessKeyId }: Identity, trust: RoleTrust): SeenTrust {
+  return { ...trust, accessKeyId };
 }

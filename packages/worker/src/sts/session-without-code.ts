@@ -1,6 +1,5 @@
 import type { SeenTrust, SessionRequest } from '@gatehouse/shared/worker-api';
-import { seenBy } from './exchange-code.ts';
-import { assumeAsAllowed } from './named-role.ts';
+import { assumeAsAllowed, seenBy } from './named-role.ts';
 import type { Identity, Session } from './session.ts';
 import { openSts, type StsOptions, shortened } from './sts-client.ts';
 import { type Rejection, rejectionOf } from './sts-rejections.ts';

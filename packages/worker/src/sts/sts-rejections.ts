@@ -8,6 +8,8 @@ export type Rejection = { rejection: MfaRejection; awsMessage?: string; awsReque
 
 type Rule = { code: RegExp; message?: RegExp; rejection: MfaRejection };
 
+const clockRule = { code: /^(SignatureDoesNotMatch|RequestExpired)/, message: /expired|not yet current/i };
+
 /**
  * AWS's error codes and messages → our word; the first rule that fits. AWS answers AccessDenied for nearly all, so that
  * the message decides. It uses the same words for a wrong code and a used one: which it was, the api knows.
@@ -25,7 +27,7 @@ const rules: readonly Rule[] = [
   { code: /^(MalformedPolicyDocument|PackedPolicyTooLarge|NoSuchEntity)/, rejection: 'session_policy_refused' },
   { code: /^ValidationError/, message: /polic(y|ies)/i, rejection: 'session_policy_refused' },
   // The clock of one side is wrong: the keys may be right.
-  { code: /^(SignatureDoesNotMatch|RequestExpired)/, message: /expired|not yet current/i, rejection: 'sts_denied' },
+  { ...clockRule, rejection: 'sts_denied' },
   {
     code: /^(InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|UnrecognizedClient|AuthFailure)/,
     rejection: 'aws_keys_invalid',
@@ -57,9 +59,21 @@ export function rejectionOf(error: unknown, secrets: readonly Secret[]): Rejecti
   };
 }
 
+/** AWS refused the time of the call, and looked no further. */
+export function isClockRefusal(error: unknown): boolean {
+  return (
+    error instanceof STSServiceException && clockRule.code.test(error.name) && clockRule.message.test(error.message)
+  );
+}
+
 /** AWS understood the call and does not allow it. */
 export function isDenied(error: unknown): boolean {
   return error instanceof STSServiceException && /^AccessDenied/.test(error.name);
+}
+
+/** The session policies and tags of the call are more than AWS packs into a session. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof STSServiceException && /^PackedPolicyTooLarge/.test(error.name);
 }
 
 /** What of a session the denial names as not allowed; undefined when it names neither. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '@gatehouse/shared/ids';
 import {
   atMostOnceJob,
+  checkJobId,
   gateJobId,
   queues,
   sessionKey,
@@ -116,6 +117,16 @@ test('a code becomes a sealed session and a report, and is gone', async () => {
   expect(JSON.stringify(reports)).not.toContain(emulator.secretAccessKey);
 });
 
+test('a session of a role is reported with what the role let be said of it, and of whose keys', async () => {
+  const told = { sourceIdentity: 'mia', tags: [{ key: 'gatehouse:user', value: 'mia' }] };
+  const id = await park([target({ roleArn: emulator.roleArn, ...told })]);
+  await submit(id, await emulator.freshCode());
+  expect(await reported(id)).toMatchObject({
+    type: 'mfa_authenticated',
+    trust: { tags: true, sourceIdentity: true, accessKeyId: emulator.accessKeyId },
+  });
+});
+
 test('one code releases several runs', async () => {
   const targets = [target(), target({ roleArn: emulator.roleArn, phase: 'apply' }), target()];
   const id = await park(targets);
@@ -170,6 +181,70 @@ describe('without an exchange', () => {
     const report = await reported(id);
     await api.comeBack();
     expect(report).toMatchObject({ type: 'mfa_rejected', rejection: 'mfa_code_lost' });
+  });
+});
+
+describe('a set-up check', () => {
+  /** As the api queues it. */
+  async function queueCheck(more: object = {}, code?: string): Promise<string> {
+    const id = newId('awsCheck');
+    const identity = { accessKeyId: emulator.accessKeyId, secretAccessKey: emulator.secretAccessKey };
+    const sealedIdentity = await sealer.seal(JSON.stringify(identity), sealedContexts.awsIdentity(id));
+    api.checkClaims.set(id, { sealedIdentity, mfaSerial: emulator.mfaSerial, hasCode: code !== undefined, ...more });
+    const key = tokenCodeKey(id, 0);
+    if (code !== undefined) await server.redis.set(key, await sealer.seal(code, key), 'EX', tokenCodeTtlSeconds, 'NX');
+    await gateQueue.add('check', {}, { ...atMostOnceJob, jobId: checkJobId(id) });
+    return id;
+  }
+  async function checked(checkId: string): Promise<Extract<WorkerReport, { type: 'check_finished' }>> {
+    const find = () => reports.find((report) => report.type === 'check_finished' && report.checkId === checkId);
+    await eventually(() => find() !== undefined);
+    const report = find();
+    if (report?.type !== 'check_finished') throw new Error('no report');
+    return report;
+  }
+
+  test('is carried out at once, and told without a secret', async () => {
+    const { arn, results } = await checked(await queueCheck());
+    expect(arn).toBe('arn:aws:iam::123456789012:user/gatehouse');
+    expect(results.map(({ probe, outcome }) => `${probe} ${outcome}`)).toEqual([
+      'keys passed',
+      'clock passed',
+      'device passed',
+    ]);
+    expect(JSON.stringify(results)).not.toContain(emulator.secretAccessKey);
+  });
+
+  test('spends the code that came with it, once', async () => {
+    const id = await queueCheck({}, await emulator.freshCode());
+    const { results } = await checked(id);
+    expect(results.find(({ probe }) => probe === 'device')?.detail).toContain('AWS accepted its code');
+    expect(await server.redis.exists(tokenCodeKey(id, 0))).toBe(0);
+    expect(await server.redis.keys('session:*awschk*')).toEqual([]);
+  });
+
+  test('says so when the code that came with it is not there', async () => {
+    const { results } = await checked(await queueCheck({ hasCode: true }));
+    expect(results.at(-1)).toMatchObject({ outcome: 'skipped', detail: expect.stringContaining('The code got lost') });
+  });
+
+  test('with keys that were sealed for another is not carried out, which is reported', async () => {
+    const sealedIdentity = await sealer.seal('{}', sealedContexts.awsIdentity('awschk-other'));
+    const before = await emulator.calls('GetCallerIdentity');
+    expect((await checked(await queueCheck({ sealedIdentity }))).results).toEqual([]);
+    expect(await emulator.calls('GetCallerIdentity')).toHaveLength(before.length);
+  });
+
+  test('that nobody waits for is dropped with its code, and AWS is not asked', async () => {
+    const before = await emulator.calls('GetCallerIdentity');
+    const id = newId('awsCheck');
+    const key = tokenCodeKey(id, 0);
+    await server.redis.set(key, await sealer.seal('123456', key));
+    await gateQueue.add('check', {}, { ...atMostOnceJob, jobId: checkJobId(id) });
+    await eventually(async () => (await gateQueue.getJobState(checkJobId(id))) === 'completed');
+    expect(await server.redis.exists(key)).toBe(0);
+    expect(await emulator.calls('GetCallerIdentity')).toHaveLength(before.length);
+    expect(reports.some((report) => 'checkId' in report && report.checkId === id)).toBe(false);
   });
 });
 

@@ -42,3 +42,47 @@ test('goes on when the api was away', async () => {
   await vi.waitFor(() => expect(beats.length).toBeGreaterThan(before + 1));
   await heart.stop();
 });
+
+/** Beats that are answered when the test says so. */
+function setupSlow() {
+  const pending: (() => void)[] = [];
+  let inFlight = 0;
+  let mostInFlight = 0;
+  const heart = startHeartbeat({
+    api: {
+      async heartbeat() {
+        inFlight++;
+        mostInFlight = Math.max(mostInFlight, inFlight);
+        await new Promise<void>((resolve) => pending.push(resolve));
+        inFlight--;
+        return { stop: [], notes: [] };
+      },
+    },
+    beat: () => ({ name: 'w', version: '1', concurrency: 1, sandbox: 'none', draining: false, claims: [] }),
+    onAnswer: () => {},
+    logger: pino({ level: 'silent' }),
+    intervalMs: 60_000,
+  });
+  return { heart, pending, mostInFlight: () => mostInFlight };
+}
+
+test('news is fetched at once; a wish during a beat leads to one more after it, never beside it', async () => {
+  const { heart, pending, mostInFlight } = setupSlow();
+  for (let wish = 0; wish < 3; wish++) heart.beatNow();
+  expect(pending).toHaveLength(1);
+  pending[0]?.();
+  await vi.waitFor(() => expect(pending).toHaveLength(2));
+  pending[1]?.();
+  // Between two beats, and the next one by itself is a minute away.
+  await vi.waitFor(() => {
+    heart.beatNow();
+    expect(pending).toHaveLength(3);
+  });
+  expect(mostInFlight()).toBe(1);
+  const stopped = heart.stop();
+  for (let answered = 2; answered < 5; answered++) {
+    await vi.waitFor(() => expect(pending.length).toBeGreaterThanOrEqual(Math.min(answered + 1, 4)));
+    pending[answered]?.();
+  }
+  await stopped;
+});

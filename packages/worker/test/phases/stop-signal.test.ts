@@ -71,6 +71,51 @@ test('after the phase nothing is stopped any more', async () => {
   stop.release();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(acts).toEqual([]);
-  expect(stop.cause).toBeUndefined();
+  stop.request('canceled', 'interrupt');
+  expect(stop.cause, 'a wish that came too late').toBeUndefined();
+  expect(acts).toEqual([]);
   vi.useRealTimers();
+});
+
+test('what is scheduled happens once, at its instant, and a later schedule of the same name replaces it', async () => {
+  vi.useFakeTimers();
+  const { stop, acts } = setup();
+  const at = (ms: number) => new Date(Date.now() + ms);
+  stop.schedule('end', at(100_000), () => acts.push('too early'));
+  stop.schedule('other', at(150_000), () => acts.push('other'));
+  stop.schedule('end', at(60 * 24 * 3_600_000), () => acts.push('end'));
+  await vi.advanceTimersByTimeAsync(59 * 24 * 3_600_000);
+  expect(acts).toEqual(['other']);
+  await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+  expect(acts).toEqual(['other', 'end']);
+  stop.schedule('past', at(-1), () => acts.push('past'));
+  await vi.advanceTimersByTimeAsync(1);
+  stop.schedule('never', at(1_000), () => acts.push('never'));
+  stop.release();
+  stop.schedule('late', at(1_000), () => acts.push('late'));
+  await vi.advanceTimersByTimeAsync(100_000);
+  expect(acts).toEqual(['other', 'end', 'past']);
+  vi.useRealTimers();
+});
+
+test('a clock that was set forward is noticed within a minute', async () => {
+  vi.useFakeTimers();
+  const { stop, acts } = setup();
+  stop.schedule('end', new Date(Date.now() + 3_600_000), () => acts.push('end'));
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(acts).toEqual(['end']);
+  vi.useRealTimers();
+});
+
+test('a revocation is told once, and to whom asks later, though another cause came first', () => {
+  const { stop, acts } = setup();
+  stop.request('canceled', 'interrupt');
+  stop.request('session_revoked', 'interrupt');
+  stop.onRevoked(() => acts.push('revoked'));
+  stop.request('session_revoked', 'interrupt');
+  expect(acts).toEqual(['revoked']);
+  expect(stop.isRevoked).toBe(true);
+  expect(stop.cause).toBe('canceled');
+  stop.release();
 });

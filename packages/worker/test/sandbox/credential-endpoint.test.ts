@@ -1,5 +1,8 @@
 import { Secret } from '@gatehouse/shared/secret';
+import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { LiveSession } from '../../src/phases/live-session.ts';
+import { StopSignal } from '../../src/phases/stop-signal.ts';
 import { type CredentialSource, createCredentialEndpoint } from '../../src/sandbox/credential-endpoint.ts';
 import { closable, listenOnLoopback } from '../../src/sandbox/listen.ts';
 
@@ -57,6 +60,27 @@ test('a later session is served when it is asked again', async () => {
   await get();
   now = { ...session, accessKeyId: 'ASIALATER' };
   expect((await get()).body).toContain('ASIALATER');
+});
+
+test('a session that was revoked is served no more', async () => {
+  const stop = new StopSignal(60_000);
+  const live = new LiveSession({
+    claim: { runId: 'run-1', phase: 'apply', claimId: 'claim-1', extendBeforeMs: 600_000 },
+    marginMs: 120_000,
+    stop,
+    log: { say: () => {}, mask: () => {} },
+    logger: pino({ level: 'silent' }),
+    report: async () => {},
+    next: { by: 'nothing' },
+  });
+  live.adopt({ session });
+  const get = await setup(() => live.current());
+  expect(await get()).toMatchObject({ status: 200, body: expect.stringContaining('ASIAEXAMPLE') });
+  stop.request('session_revoked', 'interrupt');
+  const { status, body } = await get();
+  expect([status, body]).toEqual([404, expect.stringContaining('NoSession')]);
+  expect(body).not.toContain('ASIAEXAMPLE');
+  stop.release();
 });
 
 test('without a session it answers 404, which SDKs take as final', async () => {

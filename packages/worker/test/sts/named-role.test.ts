@@ -167,7 +167,8 @@ describe('a code and one role', () => {
     const policyArns = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
     const sessionPolicy = '{"Version":"2012-10-17","Statement":[]}';
     const { calls } = await exchange(wish(await role(allowed), { policyArns, sessionPolicy, trust: both }));
-    expect(calls[0]).toMatchObject({ policyArns, policy: sessionPolicy });
+    expect(calls.at(-1)).toMatchObject({ outcome: 'ok', policyArns, policy: sessionPolicy });
+    expect(said(calls.at(-1))).toEqual(both);
   });
 
   test('a wrong code is one call and no more', async () => {
@@ -202,6 +203,42 @@ describe('what AWS does not give', () => {
 
   test('a session with a policy that is no policy', async () => {
     const { answers } = await exchange(wish(await role(allowed), { sessionPolicy: 'not a policy' }));
+    expect(answers).toMatchObject([{ rejection: 'session_policy_refused' }]);
+  });
+});
+
+test('a managed policy that does not exist is told as such', async () => {
+  const policyArns = ['arn:aws:iam::123456789012:policy/nobody-made-it'];
+  const { answers } = await exchange(wish(await role(allowed), { policyArns }));
+  expect(answers).toMatchObject([{ rejection: 'session_policy_refused' }]);
+});
+
+describe('a plan whose policy fills its session', () => {
+  const large = (resources: number) => {
+    const named = Array.from({ length: resources }, (_, index) => `arn:aws:s3:::bucket-of-the-team-${index}`);
+    const statement = { Effect: 'Allow', Action: 's3:*', Resource: named };
+    return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  };
+
+  test('has room for no tags: they are left out, and nothing is learnt of the role', async () => {
+    const { answers, calls } = await exchange(wish(await role(allowed), { sessionPolicy: large(28), trust: both }));
+    expect(answers[0]).toHaveProperty('session');
+    expect(calls.map(({ outcome }) => outcome)).toEqual(['ok', 'PackedPolicyTooLarge', 'ok']);
+    expect(said(calls.at(-1))).toEqual({ tags: false, sourceIdentity: true });
+    expect(trustOf(answers[0])).toBeUndefined();
+  });
+
+  test('is asked for without tags at once where the code goes with it', async () => {
+    const long = { sessionPolicy: large(28), trust: both, durationSeconds: 7200 };
+    const { answers, calls } = await exchange(wish(await role(allowed), long));
+    expect(answers[0]).toHaveProperty('session');
+    expect(calls.map(({ outcome }) => outcome)).toEqual(['ok']);
+    expect(said(calls[0])).toEqual({ tags: false, sourceIdentity: true });
+    expect(trustOf(answers[0])).toBeUndefined();
+  });
+
+  test('is refused when there is no room for the policy itself', async () => {
+    const { answers } = await exchange(wish(await role(allowed), { sessionPolicy: large(45) }));
     expect(answers).toMatchObject([{ rejection: 'session_policy_refused' }]);
   });
 });

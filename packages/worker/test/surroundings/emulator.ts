@@ -40,6 +40,14 @@ export async function startEmulator() {
       // The emulator's own answer, as its journal documents it.
       return ((await response.json()) as { calls: unknown[] }).calls;
     },
+    /** The control API; answers its JSON. */
+    async control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Record<string, unknown>> {
+      const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      const response = await fetch(`${url}/_emulator${path}`, { method, ...(body === undefined ? {} : json) });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === '' ? {} : JSON.parse(text);
+    },
     close: () => app.close(),
   };
 }

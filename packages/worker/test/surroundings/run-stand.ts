@@ -3,18 +3,19 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { newId } from '@gatehouse/shared/ids';
-import { phaseJobId, sessionKey } from '@gatehouse/shared/jobs';
+import { cancelChannel, phaseJobId, sessionKey } from '@gatehouse/shared/jobs';
 import { logKey, readLog } from '@gatehouse/shared/log-stream';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { createSealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
-import { type ClaimedVariable, type PhaseClaim, sealedContexts } from '@gatehouse/shared/worker-api';
+import { type ClaimedVariable, type PhaseClaim, type PhaseMessage, sealedContexts } from '@gatehouse/shared/worker-api';
 import type { Outcome, WorkerReport } from '@gatehouse/shared/worker-reports';
 import { pino } from 'pino';
 import { create } from 'tar';
 import { createWorkerApi } from '../../src/api-client/worker-api-client.ts';
 import { ActivePhases } from '../../src/lanes/active-phases.ts';
 import { createCancelListener } from '../../src/lanes/cancel-listener.ts';
+import { type Heart, startHeartbeat } from '../../src/lanes/heartbeat.ts';
 import { type RunDependencies, takePhase } from '../../src/lanes/run-lane.ts';
 import { KeptStates } from '../../src/phases/kept-states.ts';
 import type { PhaseSettings } from '../../src/phases/phase.ts';
@@ -39,9 +40,15 @@ export async function openRunStand(
   const { redis } = server;
   const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const reports: WorkerReport[] = [];
+  const workerApi = createWorkerApi({
+    apiUrl: api.url,
+    workerToken: new Secret(api.workerToken),
+    workerId: newId('worker'),
+  });
+  let heart: Heart | undefined;
   const dependencies: RunDependencies = {
     apiUrl: api.url,
-    api: createWorkerApi({ apiUrl: api.url, workerToken: new Secret(api.workerToken), workerId: newId('worker') }),
+    api: workerApi,
     redis,
     sealer,
     sessions: createSessionStore({ redis, sealer }),
@@ -53,6 +60,7 @@ export async function openRunStand(
     },
     cancels: createCancelListener({ subscriber: server.connect(), sealer, logger }),
     active: new ActivePhases(),
+    beatNow: () => heart?.beatNow(),
     keptStates: new KeptStates(workDir, logger),
     cancelGraceMs,
     logger,
@@ -68,10 +76,25 @@ export async function openRunStand(
     },
   };
 
+  /** For what the api tells phases that run; a whole worker has a heart of its own. */
+  function startHeart(): void {
+    const { active } = dependencies;
+    heart = startHeartbeat({
+      api: workerApi,
+      logger,
+      beat: () => ({
+        ...{ name: 'test-worker', version: '1', concurrency: 1, sandbox: 'bubblewrap', draining: false },
+        claims: active.claimIds,
+        notesSeen: active.notesSeen,
+      }),
+      onAnswer: (answer) => active.hear(answer),
+    });
+  }
+
   /** Makes the phase claimable, with everything that the api would have prepared for it. */
   async function offer(runId: string, phase: Phase, wishes: PhaseWishes = {}): Promise<PhaseClaim> {
     const { variables = [], ...more } = wishes;
-    const claimId = newId('claim');
+    const { claimId = newId('claim') } = wishes;
     const claim: PhaseClaim = {
       claimId,
       jobToken: `job-${randomBytes(16).toString('hex')}`,
@@ -122,6 +145,7 @@ export async function openRunStand(
     workDir,
     reports,
     dependencies,
+    startHeart,
     offer,
     log,
     outcome,
@@ -134,7 +158,13 @@ export async function openRunStand(
     async sessionKeyExists(runId: string, phase: Phase): Promise<boolean> {
       return (await redis.exists(sessionKey(runId, phase))) === 1;
     },
+    /** As the api tells a phase that runs. */
+    async send(runId: string, phase: Phase, message: PhaseMessage): Promise<void> {
+      const channel = cancelChannel(runId, phase);
+      await redis.publish(channel, await sealer.seal(JSON.stringify(message), channel));
+    },
     async close() {
+      await heart?.stop();
       await server.close();
       await api.close();
       await rm(workDir, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { workerApiPath } from '@gatehouse/shared/worker-api';
+import { type Heartbeat, type PhaseNote, workerApiPath } from '@gatehouse/shared/worker-api';
 
 /** What the api holds of one run, as far as workers see it. */
 export type RunOnApi = {
@@ -22,9 +22,11 @@ export async function startWorkerApi() {
   const runs = new Map<string, RunOnApi>();
   const phaseClaims = new Map<string, { jobToken: string }>();
   const challengeClaims = new Map<string, object>();
-  const beats: { workerId: string; body: { claims: string[]; draining: boolean } }[] = [];
+  const checkClaims = new Map<string, object>();
+  const beats: { workerId: string; body: Heartbeat }[] = [];
   const requests: string[] = [];
-  let stop: { claimId: string; mode: string }[] = [];
+  let stop: { claimId: string; mode: string; cause?: string }[] = [];
+  const notes: PhaseNote[] = [];
   let refuseState: string | undefined;
   let port = 0;
   let server: Server = createServer();
@@ -42,20 +44,23 @@ export async function startWorkerApi() {
     requests.push(what);
     const token = request.headers.authorization?.replace('Bearer ', '');
 
-    const claimed = /^POST \/(runs|challenges)\/([\w-]+)\/(?:phases\/(plan|apply)\/)?claim$/.exec(what);
+    const claimed = /^POST \/(runs|challenges|aws-checks)\/([\w-]+)\/(?:phases\/(plan|apply)\/)?claim$/.exec(what);
     if (claimed?.[1] !== undefined) {
       if (token !== workerToken) return refuse(response, 401, 'unauthorized');
       const [, kind, id, phase] = claimed;
       const key = kind === 'runs' ? `${id}.${phase}` : (id ?? '');
-      const claim = kind === 'runs' ? phaseClaims.get(key) : challengeClaims.get(key);
+      const claim = kind === 'runs' ? phaseClaims.get(key) : (challengeClaims.get(key) ?? checkClaims.get(key));
       if (claim === undefined || taken.has(key)) return refuse(response, 409, 'conflict');
       taken.add(key);
       return json(response, claim);
     }
     const beat = /^POST \/workers\/([\w-]+)\/heartbeat$/.exec(what);
     if (beat?.[1] !== undefined) {
-      beats.push({ workerId: beat[1], body: JSON.parse(body.toString()) });
-      return json(response, { stop });
+      const beaten: Heartbeat = JSON.parse(body.toString());
+      beats.push({ workerId: beat[1], body: beaten });
+      const isNew = ({ claimId, sequence }: PhaseNote) =>
+        beaten.claims.includes(claimId) && sequence > (beaten.notesSeen?.[claimId] ?? 0);
+      return json(response, { stop, notes: notes.filter(isNew) });
     }
     const thing = /^(GET|PUT) \/runs\/([\w-]+)\/(configuration|state|plan-artifact|plan-json|provider-schemas)$/.exec(
       what,
@@ -104,11 +109,16 @@ export async function startWorkerApi() {
     run,
     phaseClaims,
     challengeClaims,
+    checkClaims,
     beats,
     requests,
     /** What the next heartbeats are answered with. */
-    stopClaims(claims: { claimId: string; mode: string }[]): void {
+    stopClaims(claims: { claimId: string; mode: string; cause?: string }[]): void {
       stop = claims;
+    },
+    /** In the answers to all beats that do not name it as seen. */
+    tell(note: PhaseNote): void {
+      notes.push(note);
     },
     refuseStates(code: string | undefined): void {
       refuseState = code;

@@ -1,6 +1,12 @@
 /** What each recorded action means, for the filter and the list. One that this page does not know shows as it is. */
 export const actionWords: Readonly<Record<string, string>> = {
   'run.authenticated': 'Authenticated a phase with MFA',
+  'run.session_extended': 'Extended the session of a running phase with MFA',
+  'run.session_revoked': 'Revoked the AWS session of a run',
+  'aws_identity.registered': 'Registered an AWS identity of their own',
+  'aws_identity.replaced': 'Replaced the keys of their AWS identity',
+  'aws_identity.removed': 'Removed their AWS identity',
+  'aws_setup.checked': 'Checked the AWS set-up',
   'workspace.mfa_level_changed': 'Changed the level of codes',
   'workspace.created': 'Made an environment',
   'workspace.changed': 'Changed settings',
@@ -43,11 +49,18 @@ export function wordsOfAction(action: string): string {
   return actionWords[action] ?? action;
 }
 
+const detailWords: Readonly<Record<string, string>> = { identity: 'AWS identity', principalArn: 'AWS principal' };
+
 /** `mfaSerial` → `mfa serial`: the record's own names, read aloud. */
 export function wordsOfDetail(name: string): string {
+  const words = detailWords[name];
+  if (words !== undefined) return words;
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-export function textOfDetail(value: unknown): string {
+const identityWords: Readonly<Record<string, string>> = { own: 'their own', organization: "the organization's" };
+
+export function textOfDetail(name: string, value: unknown): string {
+  if (name === 'identity' && typeof value === 'string') return identityWords[value] ?? value;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

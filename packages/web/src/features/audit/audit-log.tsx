@@ -140,7 +140,7 @@ const columns: readonly Column<AuditRecord>[] = [
           {entries.map(([name, value]) => (
             <div key={name}>
               <dt>{wordsOfDetail(name)}</dt>
-              <dd>{textOfDetail(value)}</dd>
+              <dd>{textOfDetail(name, value)}</dd>
             </div>
           ))}
         </dl>

@@ -1,6 +1,7 @@
 import { needsMfa } from '@gatehouse/shared/mfa-level';
 import { canConfirm, isActive, isSaved, isTerminal, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
 import type { Environment } from '../../api-client/environments.ts';
+import { isExtending } from '../../api-client/mfa.ts';
 import type { RunSummary } from '../../api-client/run.ts';
 import { challengeOf } from '../run/badge-of-run.ts';
 
@@ -33,9 +34,10 @@ export function standingsOf(
   });
 }
 
-/** A code or a decision is awaited, so the run goes on only when somebody acts. */
+/** A code or a decision is awaited, so the run goes on, or on to its end, only when somebody acts. */
 export function needsPerson({ status, mfa }: Pick<RunSummary, 'status' | 'mfa'>): boolean {
-  return (phaseAwaitingMfa(status) !== undefined || canConfirm(status)) && challengeOf(mfa) !== 'exchanging';
+  const isAwaited = phaseAwaitingMfa(status) !== undefined || canConfirm(status) || isExtending(mfa);
+  return isAwaited && challengeOf(mfa) !== 'exchanging';
 }
 
 /** Whether it is a code that is awaited, rather than a decision alone. */

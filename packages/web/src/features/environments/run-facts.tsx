@@ -1,21 +1,13 @@
 import { Link } from 'react-router';
 import type { RunSummary } from '../../api-client/run.ts';
 import { pathTo } from '../../components/paths.ts';
-import { challengeOf } from '../run/badge-of-run.ts';
 import { shortRunId } from '../run/run-name.ts';
 import { StatusBadge } from '../run/status-badge.tsx';
+import { badgeFactsOf } from '../run/tab-of-run.ts';
 import css from './run-facts.module.css';
 
 export function RunBadge({ run }: { run: RunSummary }) {
-  return (
-    <StatusBadge
-      status={run.status}
-      level={run.level}
-      challenge={challengeOf(run.mfa)}
-      reason={run.endReason}
-      behind={run.behindRunId === undefined ? undefined : shortRunId(run.behindRunId)}
-    />
-  );
+  return <StatusBadge {...badgeFactsOf(run)} />;
 }
 
 export function RunLink({ run }: { run: RunSummary }) {

@@ -15,6 +15,11 @@ export const queryKeys = {
   states: (environmentId: string) => ['states', environmentId] as const,
   tokens: () => ['tokens'] as const,
   signIns: () => ['sign-ins'] as const,
+  awsIdentities: () => ['aws-identities'] as const,
+  /** Those of an organization's members. */
+  memberIdentities: (organization: string) => ['aws-identities', organization] as const,
+  awsCheck: (checkId: string) => ['aws-check', checkId] as const,
+  awsSession: (environmentId: string) => ['aws-session', environmentId] as const,
   workers: () => ['workers'] as const,
   /** Of all my organizations, beside the queue. */
   openRuns: () => ['open-runs'] as const,
@@ -51,6 +56,8 @@ const staleAfter = {
     workspace === undefined ? ['environment'] : queryKeys.environment(workspace),
     organization === undefined ? ['environments'] : queryKeys.environments(organization),
     ['variables'],
+    ['aws-session'],
+    queryKeys.awsIdentities(),
     organization === undefined ? ['members'] : queryKeys.members(organization),
   ],
 } as const satisfies Record<StateEvent['name'], (event: StateEvent) => readonly Key[]>;

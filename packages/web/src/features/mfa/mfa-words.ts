@@ -1,4 +1,5 @@
 import type { ErrorCode, MfaRejection } from '@gatehouse/shared/error-codes';
+import type { DeviceOwner } from '../../api-client/mfa.ts';
 
 /** Title: what is. Body: why, and what to do. */
 export type Words = { title: string; body: string };
@@ -11,6 +12,10 @@ export type MfaFacts = {
   keyTail?: string;
   /** `14:32`, in the reader's zone: until when the run waits. */
   until?: string;
+  /** `extend`: terraform runs, and goes on until then. */
+  purpose?: 'start' | 'extend';
+  /** Whose keys and device were to answer. */
+  device?: DeviceOwner;
   /** Of a spent code: who used it, for which environment, and seconds until the next one. */
   spent?: { by: string; environment: string; newInSeconds: number };
   /** Of a run that waits no more. */
@@ -35,6 +40,15 @@ export type CodeProblem =
 
 type Sentence = (facts: MfaFacts) => Words;
 
+const until = (facts: MfaFacts) => (facts.until === undefined ? '' : ` until ${facts.until}`);
+/** What becomes of the phase when no code comes any more. */
+const afterTheLast = (facts: MfaFacts) =>
+  facts.purpose === 'extend'
+    ? `The session is not extended: terraform is interrupted${facts.until === undefined ? '' : ` at ${facts.until}`}, and what is done is saved.`
+    : 'Nothing of this phase ran.';
+const waiting = (facts: MfaFacts) =>
+  facts.purpose === 'extend' ? `terraform goes on${until(facts)}` : `the run waits${until(facts)}`;
+
 const ownerOf = (facts: MfaFacts) =>
   facts.owners === undefined || facts.owners.length === 0 ? 'An organization owner' : facts.owners.join(' or ');
 
@@ -52,11 +66,14 @@ const rejections = {
   }),
   mfa_serial_unknown: (facts) => ({
     title: 'AWS does not know this MFA device',
-    body: `AWS_MFA_SERIAL_NUMBER must belong to the same IAM user as the keys. ${ownerOf(facts)} can change it in Organization variables.`,
+    body:
+      facts.device === 'own'
+        ? 'The device of your AWS identity must belong to the same IAM user as its keys. Replace the identity on your account page.'
+        : `AWS_MFA_SERIAL_NUMBER must belong to the same IAM user as the keys. ${ownerOf(facts)} can change it in Organization variables.`,
   }),
   aws_keys_invalid: (facts) => ({
     title: 'AWS does not know these access keys',
-    body: `The code was not the problem. ${facts.keyTail === undefined ? 'The key' : `Key …${facts.keyTail}`} was refused. ${ownerOf(facts)} can replace it; the run waits${facts.until === undefined ? '' : ` until ${facts.until}`}.`,
+    body: `The code was not the problem. ${facts.keyTail === undefined ? 'The key' : `Key …${facts.keyTail}`} was refused. ${facts.device === 'own' ? 'Replace your AWS identity on your account page' : `${ownerOf(facts)} can replace it`}; ${waiting(facts)}.`,
   }),
   sts_denied: () => ({
     title: 'AWS refused the session',
@@ -102,13 +119,13 @@ const sentences = {
     title: 'Another code is being checked',
     body: 'Somebody sent one just before. Your digits were not sent to AWS; the outcome appears here.',
   }),
-  mfa_too_many_attempts: () => ({
+  mfa_too_many_attempts: (facts) => ({
     title: 'No tries left',
-    body: 'Too many codes were refused, so the run ended as errored. Nothing of this phase ran.',
+    body: `Too many codes were refused${facts.purpose === 'extend' ? '' : ', so the run ended as errored'}. ${afterTheLast(facts)}`,
   }),
-  mfa_deadline_passed: ({ until }) => ({
+  mfa_deadline_passed: (facts) => ({
     title: 'No code came in time',
-    body: `${until === undefined ? 'The deadline has passed.' : `The deadline was ${until}.`} Nothing of this phase ran.`,
+    body: `${facts.until === undefined ? 'The deadline has passed.' : `The deadline was ${facts.until}.`} ${afterTheLast(facts)}`,
   }),
   too_many_requests: () => ({
     title: 'Too many codes in a short time',

@@ -1,22 +1,29 @@
+import type { Device } from '../../api-client/mfa.ts';
+
 const storageKey = (username: string) => `gatehouse-devices-of-${username}`;
 const maxKept = 20;
 
-/** Whether a code of it was accepted from me on this browser before. Ids are fingerprints and tell nothing else. */
+/**
+ * Whether the reader holds it: one of their own, or one of the organization of which a code was accepted from them on this
+ * browser before. Ids are fingerprints and tell nothing else.
+ */
 export function isMyDevice(
   username: string,
-  deviceId: string,
+  { id, owner }: Pick<Device, 'id' | 'owner'>,
   storage: Pick<Storage, 'getItem'> = window.localStorage,
 ): boolean {
-  return kept(username, storage).includes(deviceId);
+  return owner === 'own' || kept(username, storage).includes(id);
 }
 
+/** Nothing needs to be remembered of one's own: the api knows it. */
 export function rememberDevice(
   username: string,
-  deviceId: string,
+  { id, owner }: Pick<Device, 'id' | 'owner'>,
   storage: Pick<Storage, 'getItem' | 'setItem'> = window.localStorage,
 ): void {
-  const others = kept(username, storage).filter((id) => id !== deviceId);
-  storage.setItem(storageKey(username), [deviceId, ...others].slice(0, maxKept).join(' '));
+  if (owner === 'own') return;
+  const others = kept(username, storage).filter((known) => known !== id);
+  storage.setItem(storageKey(username), [id, ...others].slice(0, maxKept).join(' '));
 }
 
 function kept(username: string, storage: Pick<Storage, 'getItem'>): string[] {

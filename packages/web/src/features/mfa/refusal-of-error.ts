@@ -1,5 +1,5 @@
 import { isApiError } from '../../api-client/api-error.ts';
-import type { Device } from '../../api-client/mfa.ts';
+import type { Device, Mfa } from '../../api-client/mfa.ts';
 import { clockTime } from '../../components/duration-words.ts';
 import { isCodeProblem, type MfaFacts, type Words, wordsOfProblem } from './mfa-words.ts';
 import { secondsToNextCode } from './typed-code.ts';
@@ -24,11 +24,16 @@ function wordsOfError(error: unknown, facts: MfaFacts): Words {
 }
 
 /** What is known of a wait, for the sentences. `now` by the api's clock. */
-export function factsOf(wait: { device: Device; deadlineAt: number | undefined } | undefined, now: number): MfaFacts {
-  if (wait === undefined) return {};
-  const { spent } = wait.device;
+export function factsOf(
+  wait: { device: Device | undefined; deadlineAt?: number | undefined; purpose?: Mfa['purpose'] },
+  now: number,
+): MfaFacts {
+  const { device, deadlineAt, purpose } = wait;
+  const spent = device?.spent;
   return {
-    ...(wait.deadlineAt === undefined ? {} : { until: clockTime(wait.deadlineAt) }),
+    ...(deadlineAt === undefined ? {} : { until: clockTime(deadlineAt) }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(device === undefined ? {} : { device: device.owner }),
     ...(spent === undefined
       ? {}
       : { spent: { by: spent.by, environment: spent.environment, newInSeconds: secondsToNextCode(now) } }),

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useLocation } from 'react-router';
 import type { Run } from '../../api-client/run.ts';
 import { LoadingState } from '../../components/loading-state.tsx';
@@ -9,8 +9,10 @@ import type { RunStep } from './run-steps.ts';
 
 const PhaseLogCard = lazy(() => import('./phase-log.tsx').then((file) => ({ default: file.PhaseLogCard })));
 
+export type ApplyCardProps = { run: Run; gate: Gate; step: RunStep | undefined; panel?: ReactNode };
+
 /** What the apply does, or did. */
-export function ApplyCard({ run, gate, step }: { run: Run; gate: Gate; step: RunStep | undefined }) {
+export function ApplyCard({ run, gate, step, panel }: ApplyCardProps) {
   const { hash } = useLocation();
   return (
     <PhaseCard
@@ -19,6 +21,7 @@ export function ApplyCard({ run, gate, step }: { run: Run; gate: Gate; step: Run
       step={step}
       isOpenAtFirst
       isLockElsewhere={gate.kind !== 'none' && gate.kind !== 'decision' && gate.phase === 'apply'}
+      panel={panel}
     >
       <Suspense fallback={<LoadingState what="the log" />}>
         <PhaseLogCard

@@ -32,6 +32,8 @@ export type BadgeFacts = {
   level: MfaLevel;
   /** Of the code that is awaited: whether one is being checked, or was refused last. */
   challenge?: 'awaiting' | 'exchanging' | 'refused';
+  /** The phase runs, and the code would give it a longer session. */
+  isExtending?: boolean;
   /** Why it ended. */
   reason?: EndReason | undefined;
   /** The run that holds the environment. */
@@ -67,9 +69,15 @@ const badges: Record<RunStatus, (facts: BadgeFacts) => Badge> = {
       ? codeNeeded('apply', facts)
       : badge('Plan saved', 'file-diff', 'need', 'The plan is kept until somebody applies it, or the state changes.'),
   plan_queued: () => badge('Plan queued', 'stack', 'run', 'It starts as soon as a worker is free.'),
-  planning: () => badge('Planning', 'list-search', 'run', 'Terraform compares the configuration with what there is.'),
+  planning: (facts) =>
+    facts.isExtending
+      ? codeToGoOn('Planning', facts)
+      : badge('Planning', 'list-search', 'run', 'Terraform compares the configuration with what there is.'),
   apply_queued: () => badge('Apply queued', 'stack', 'run', 'It starts as soon as a worker is free.'),
-  applying: () => badge('Applying', 'bolt', 'run', 'Terraform is changing infrastructure.'),
+  applying: (facts) =>
+    facts.isExtending
+      ? codeToGoOn('Applying', facts)
+      : badge('Applying', 'bolt', 'run', 'Terraform is changing infrastructure.'),
   applied: () => badge('Applied', 'circle-check', 'ok', endReasons.applied),
   planned_and_finished: ({ reason }) =>
     reason === 'plan_only'
@@ -98,6 +106,16 @@ function codeNeeded(phase: 'plan' | 'apply', { challenge = 'awaiting' }: BadgeFa
   return badge(`Code needed: ${phase}`, 'lock', 'need', `The ${phase} starts when somebody enters an MFA code.`);
 }
 
+/** Terraform goes on meanwhile, so what it does stays in the words. */
+function codeToGoOn(doing: 'Planning' | 'Applying', { challenge = 'awaiting' }: BadgeFacts): Badge {
+  if (challenge === 'exchanging')
+    return badge(`${doing}, checking code`, 'lock-cog', 'run', 'A code is on its way to AWS.');
+  if (challenge === 'refused') {
+    return badge(`${doing}, code refused`, 'lock-x', 'need', 'The last code was not accepted. A new one may be tried.');
+  }
+  return badge(`${doing}, code needed`, 'lock', 'need', 'The AWS session ends soon; an MFA code extends it.');
+}
+
 const shortReasons: { readonly [reason in EndReason]?: string } = {
   mfa_deadline_passed: 'no code',
   mfa_too_many_attempts: 'no tries left',
@@ -107,6 +125,7 @@ const shortReasons: { readonly [reason in EndReason]?: string } = {
   terraform_unavailable: 'no such terraform',
   session_lost: 'session lost',
   session_expired: 'session expired',
+  session_revoked: 'session revoked',
   session_refused: 'session refused',
   phase_timeout: 'took too long',
   state_unavailable: 'state unavailable',

@@ -1,25 +1,25 @@
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
 import { TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { type FocusEvent, type ReactNode, useCallback, useId, useRef, useState } from 'react';
-import { isApiError } from '../../api-client/api-error.ts';
-import { authenticateRun } from '../../api-client/authenticate.ts';
+import { type FocusEvent, type ReactNode, useId, useState } from 'react';
 import type { Mfa } from '../../api-client/mfa.ts';
 import type { Run } from '../../api-client/run.ts';
 import { DeadlineCountdown } from '../../components/deadline-countdown.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { CodeEntry } from '../mfa/code-entry.tsx';
+import { DeviceChoice, NoDevice } from '../mfa/device-choice.tsx';
 import { type LockState, lockWords } from '../mfa/lock-states.ts';
 import { MfaLock } from '../mfa/mfa-lock.tsx';
 import { applyConsent, planConsent, type Words, wordsOfProblem } from '../mfa/mfa-words.ts';
-import { isMyDevice, rememberDevice } from '../mfa/my-devices.ts';
-import { factsOf, refusalOfError } from '../mfa/refusal-of-error.ts';
-import type { CodeOutcome } from '../mfa/use-code-sending.ts';
+import { isMyDevice } from '../mfa/my-devices.ts';
+import { factsOf } from '../mfa/refusal-of-error.ts';
+import { extendConsent, tooShortWords } from '../mfa/session-words.ts';
+import { useDeviceChoice } from '../mfa/use-device-choice.ts';
 import { useSession } from '../session/current-session.tsx';
 import { useServices } from '../session/services.tsx';
 import { lockOfPhase } from './gate-of-run.ts';
 import css from './panel.module.css';
 import { sourceWords } from './run-source.ts';
-import { refreshRun, runQuery } from './use-run.ts';
+import { useSubmitCode } from './use-submit-code.ts';
 
 export type CodePanelProps = {
   run: Run;
@@ -29,23 +29,30 @@ export type CodePanelProps = {
   autoFocus: boolean;
   /** The run no longer waited: what became of the digits, for where the panel was. */
   onGone(words: Words): void;
+  onAccepted?: (() => void) | undefined;
   /** What can be decided instead, such as to discard. */
   children?: ReactNode;
 };
 
-/** The lock of a phase and the field that opens it. For an apply the code is the decision. Needs a `key` a challenge. */
-export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: CodePanelProps) {
+/**
+ * The lock of a phase and the field that opens it. For an apply the code is the decision, unless terraform runs already and
+ * the code extends its session. Needs a `key` a challenge.
+ */
+export function CodePanel({ run, mfa, counts, autoFocus, onGone, onAccepted = () => {}, children }: CodePanelProps) {
   const { clock } = useServices();
   const { who } = useSession();
   const headingId = useId();
   const consentId = useId();
   const [typedName, setTypedName] = useState('');
   const [sent, setSent] = useState<'checking' | 'refused' | undefined>(undefined);
-  const submit = useSubmit(run, mfa, typedName, onGone);
+  const { device, choose } = useDeviceChoice(mfa.devices);
+  const submit = useSubmitCode({ run, mfa, device, typedName, onGone, onAccepted });
   const lock: LockState =
     sent === 'checking' ? 'exchanging' : sent === 'refused' ? 'refused' : lockOfPhase(run, mfa.phase);
-  const words = mfa.phase === 'plan' ? planConsent : applyConsent(counts);
-  const needsName = mfa.phase === 'apply' && run.needsName;
+  const startsApply = mfa.purpose === 'start' && mfa.phase === 'apply';
+  const words = consentOf(mfa, counts);
+  const tooShort = mfa.purpose === 'start' ? tooShortWords(mfa.phase, mfa.plannedSession) : undefined;
+  const needsName = startsApply && run.needsName;
   const isNameTyped = !needsName || typedName === run.environment;
   const mayEnter = run.mayAuthenticate.includes(who.username) || mfa.state === 'exchanging';
   return (
@@ -54,6 +61,7 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: Cod
       aria-labelledby={headingId}
       data-testid="code-panel"
       data-phase={mfa.phase}
+      data-purpose={mfa.purpose}
       onFocus={aboveKeyboard}
     >
       <header className={css['head']}>
@@ -70,13 +78,21 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: Cod
           </span>
         )}
       </header>
-      <p className={css['meta']}>
-        {run.environment} · asked by {run.createdBy} {sourceWords(run.source)} · level: {mfaLevelLabels[run.level]}
-      </p>
-      <p id={consentId} className={mfa.phase === 'apply' ? css['consent'] : undefined}>
+      {mfa.purpose === 'start' && (
+        <p className={css['meta']}>
+          {run.environment} · asked by {run.createdBy} {sourceWords(run.source)} · level: {mfaLevelLabels[run.level]}
+        </p>
+      )}
+      <p id={consentId} className={startsApply ? css['consent'] : undefined}>
         {words.body}
       </p>
-      {mayEnter ? (
+      {tooShort !== undefined && (
+        <Notice tone="info" title={tooShort.title}>
+          {tooShort.body}
+        </Notice>
+      )}
+      {device === undefined && mfa.state === 'awaiting' && <NoDevice />}
+      {mayEnter && device !== undefined && (
         <>
           {needsName && (
             <TextInput
@@ -91,15 +107,21 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: Cod
               onChange={(event) => setTypedName(event.currentTarget.value)}
             />
           )}
+          <DeviceChoice
+            devices={mfa.devices}
+            chosen={device.owner}
+            isOff={sent === 'checking' || mfa.state === 'exchanging'}
+            onChoose={choose}
+          />
           <CodeEntry
-            device={{ label: mfa.device.label, isYours: isMyDevice(who.username, mfa.device.id) }}
+            device={{ label: device.label, isYours: isMyDevice(who.username, device) }}
             consentId={consentId}
             triesLeft={mfa.triesLeft}
-            spent={mfa.device.spent}
+            spent={device.spent}
             blockedBecause={isNameTyped ? undefined : `Type ${run.environment} above first.`}
             lastRefusal={
               mfa.lastError && {
-                words: wordsOfProblem(mfa.lastError.code, factsOf(mfa, clock.now())),
+                words: wordsOfProblem(mfa.lastError.code, factsOf({ ...mfa, device }, clock.now())),
                 awsSaid: mfa.lastError.awsSaid,
               }
             }
@@ -111,12 +133,16 @@ export function CodePanel({ run, mfa, counts, autoFocus, onGone, children }: Cod
             }
           />
         </>
-      ) : (
-        <WhoElse names={run.mayAuthenticate} />
       )}
+      {!mayEnter && <WhoElse names={run.mayAuthenticate} />}
       {children}
     </section>
   );
+}
+
+function consentOf({ purpose, phase, deadlineAt }: Mfa, counts: string): Words {
+  if (purpose === 'extend') return extendConsent(phase, deadlineAt);
+  return phase === 'plan' ? planConsent : applyConsent(counts);
 }
 
 /** A phone's keyboard takes the lower half: what the code starts, the field and its button stand above it. */
@@ -128,43 +154,5 @@ function aboveKeyboard({ currentTarget, target }: FocusEvent<HTMLElement>): void
 function WhoElse({ names }: { names: readonly string[] }) {
   return (
     <p>{names.length === 0 ? 'You cannot enter a code here.' : `Those who can enter a code: ${names.join(', ')}.`}</p>
-  );
-}
-
-const gone = ['mfa_not_awaited', 'mfa_deadline_passed', 'mfa_too_many_attempts', 'invalid_transition'] as const;
-
-/** Sends a code, then looks at what became of the run: also after an answer that was lost. */
-function useSubmit(run: Run, mfa: Mfa, typedName: string, onGone: (words: Words) => void) {
-  const { api, clock } = useServices();
-  const { who } = useSession();
-  const queries = useQueryClient();
-  const newest = useRef({ run, mfa, typedName, onGone });
-  newest.current = { run, mfa, typedName, onGone };
-  return useCallback(
-    async (code: string): Promise<CodeOutcome> => {
-      const { run: asked, mfa: wait, typedName: name, onGone: tellGone } = newest.current;
-      const confirmName = asked.needsName && wait.phase === 'apply' ? name : undefined;
-      try {
-        await authenticateRun(api, { runId: asked.id, code, confirmName });
-        rememberDevice(who.username, wait.device.id);
-        await refreshRun(queries, asked.id);
-        return { kind: 'accepted' };
-      } catch (error) {
-        await refreshRun(queries, asked.id);
-        const now = queries.getQueryData(runQuery(api, asked.id).queryKey);
-        const after = now?.mfaOfPhase[wait.phase];
-        // The answer was lost, not the code.
-        if (isApiError(error, 'unreachable') && after?.state !== undefined && after.state !== 'awaiting') {
-          return { kind: 'accepted' };
-        }
-        const endedBy = after?.authenticatedBy;
-        const facts = { ...factsOf(after ?? wait, clock.now()), ...(endedBy === undefined ? {} : { endedBy }) };
-        const refusal = refusalOfError(error, facts);
-        if (gone.some((goneCode) => isApiError(error, goneCode))) tellGone(refusal.words);
-        const awsSaid = isApiError(error, after?.lastError?.code) ? after?.lastError?.awsSaid : undefined;
-        return awsSaid === undefined ? refusal : { ...refusal, awsSaid };
-      }
-    },
-    [api, clock, queries, who.username],
   );
 }

@@ -1,6 +1,6 @@
 import { needsMfa } from '@gatehouse/shared/mfa-level';
-import { canConfirm, type Phase, phaseAwaitingMfa } from '@gatehouse/shared/run-status';
-import type { Mfa } from '../../api-client/mfa.ts';
+import { canConfirm, type Phase, phaseAwaitingMfa, runningPhase } from '@gatehouse/shared/run-status';
+import { isExtending, type Mfa } from '../../api-client/mfa.ts';
 import type { Run } from '../../api-client/run.ts';
 import type { LockState } from '../mfa/lock-states.ts';
 
@@ -9,6 +9,8 @@ export type Gate =
   | { kind: 'none' }
   /** A code is awaited, or being checked. For an apply it is the decision too. */
   | { kind: 'code'; phase: Phase; mfa: Mfa }
+  /** A phase runs, and its session ends before it: a code extends it meanwhile. */
+  | { kind: 'extend'; phase: Phase; mfa: Mfa }
   /** A finished plan, and no code is needed. */
   | { kind: 'decision' }
   /** The code never came, or never the right one. */
@@ -20,6 +22,10 @@ export function gateOf(run: Run): Gate {
     phaseAwaitingMfa(status) ?? (canConfirm(status) && needsMfa(run.level, 'apply') ? 'apply' : undefined);
   if (awaited !== undefined && mfa?.phase === awaited) return { kind: 'code', phase: awaited, mfa };
   if (canConfirm(status)) return { kind: 'decision' };
+  const running = runningPhase(status);
+  if (running !== undefined && mfa?.phase === running && isExtending(mfa)) {
+    return { kind: 'extend', phase: running, mfa };
+  }
   if (mfa !== undefined && isGivenUp(run)) return { kind: 'given-up', phase: mfa.phase, mfa };
   return { kind: 'none' };
 }

@@ -6,6 +6,7 @@ import { clockTime, exactTime, stopwatch } from '../../components/duration-words
 import { lockWords } from '../mfa/lock-states.ts';
 import { MfaLock } from '../mfa/mfa-lock.tsx';
 import { type Words, wordsOfProblem } from '../mfa/mfa-words.ts';
+import { afterSessionEnd } from '../mfa/session-words.ts';
 import { badgeOf } from './badge-of-run.ts';
 import { lockOfPhase } from './gate-of-run.ts';
 import css from './panel.module.css';
@@ -25,10 +26,13 @@ export function OutcomeCard({
   run,
   steps,
   endedBy,
+  ranApply,
 }: {
   run: Run;
   steps: readonly RunStep[];
   endedBy: string | undefined;
+  /** Terraform was started for the apply. */
+  ranApply: boolean;
 }) {
   const headingId = useId();
   if (!isTerminal(run.status)) return null;
@@ -62,7 +66,10 @@ export function OutcomeCard({
           </time>
         )}
       </header>
-      <p>{words.body}</p>
+      <p className={css['said']}>{words.body}</p>
+      {(run.endReason === 'session_expired' || run.endReason === 'session_revoked') && (
+        <p>{afterSessionEnd(ranApply)}</p>
+      )}
       {(counts !== undefined || apply?.endedAt !== undefined) && (
         <p className={css['facts']}>
           {counts !== undefined && <span>{countWords(counts)}</span>}

@@ -7,10 +7,11 @@ import { useNow } from '../../components/clock.tsx';
 import { clockTime, exactTime, stopwatch } from '../../components/duration-words.ts';
 import { lockWords } from '../mfa/lock-states.ts';
 import { MfaLock } from '../mfa/mfa-lock.tsx';
-import { SessionTime } from '../mfa/session-time.tsx';
+import { authenticatedWithWords } from '../mfa/session-words.ts';
 import { lockOfPhase } from './gate-of-run.ts';
 import css from './phase-card.module.css';
 import type { RunStep } from './run-steps.ts';
+import { SessionFacts } from './session-facts.tsx';
 
 export type PhaseCardProps = {
   run: Run;
@@ -21,6 +22,8 @@ export type PhaseCardProps = {
   /** The lock stands in the panel above already. */
   isLockElsewhere: boolean;
   beside?: ReactNode;
+  /** Above what the phase does, folded or not: the code that its session needs. */
+  panel?: ReactNode;
   children: ReactNode;
 };
 
@@ -45,12 +48,14 @@ export function PhaseCard(props: PhaseCardProps) {
         {!props.isLockElsewhere && <LockLine run={run} phase={phase} />}
         {props.beside !== undefined && isOpen && <div className={css['beside']}>{props.beside}</div>}
       </header>
+      <SessionFacts run={run} phase={phase} />
+      {props.panel !== undefined && <div className={css['panel']}>{props.panel}</div>}
       {isOpen && <div className={css['body']}>{props.children}</div>}
     </section>
   );
 }
 
-/** The lock beside a phase, in words too; after a code who gave it and how long the session is. */
+/** The lock beside a phase, in words too; after a code who gave it, when and with which device. */
 export function LockLine({ run, phase }: { run: Run; phase: Phase }) {
   const mfa = run.mfaOfPhase[phase];
   const state = lockOfPhase(run, phase);
@@ -65,12 +70,8 @@ export function LockLine({ run, phase }: { run: Run; phase: Phase }) {
           <span className={css['meta']}>
             {' '}
             · <time title={exactTime(mfa.authenticatedAt)}>{clockTime(mfa.authenticatedAt, true)}</time>
-            {mfa.sessionExpiresAt !== undefined && (
-              <>
-                {' '}
-                · <SessionTime endsAt={mfa.sessionExpiresAt} isRunning={run.endedAt === undefined} />
-              </>
-            )}
+            {mfa.authenticatedWith !== undefined &&
+              ` · ${authenticatedWithWords(mfa.authenticatedBy ?? 'somebody', mfa.authenticatedWith)}`}
           </span>
         )}
       </span>

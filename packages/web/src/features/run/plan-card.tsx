@@ -1,5 +1,5 @@
 import { claimablePhase, isTerminal, runningPhase } from '@gatehouse/shared/run-status';
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, useLocation, useSearchParams } from 'react-router';
 import type { Run } from '../../api-client/run.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -18,10 +18,16 @@ const PhaseLogCard = lazy(() => import('./phase-log.tsx').then((file) => ({ defa
 
 type View = 'changes' | 'log';
 
-export type PlanCardProps = { run: Run; gate: Gate; step: RunStep | undefined; plan: ReturnType<typeof usePlan> };
+export type PlanCardProps = {
+  run: Run;
+  gate: Gate;
+  step: RunStep | undefined;
+  plan: ReturnType<typeof usePlan>;
+  panel?: ReactNode;
+};
 
 /** What the plan found, and its log: `?view=` says which of the two is shown. */
-export function PlanCard({ run, gate, step, plan }: PlanCardProps) {
+export function PlanCard({ run, gate, step, plan, panel }: PlanCardProps) {
   const { hash } = useLocation();
   const [search] = useSearchParams();
   const chosen = parseLineRange(hash);
@@ -36,6 +42,7 @@ export function PlanCard({ run, gate, step, plan }: PlanCardProps) {
       step={step}
       isOpenAtFirst={!hasApplyBegun || chosen?.phase === 'plan' || asked !== null}
       isLockElsewhere={gate.kind !== 'none' && gate.kind !== 'decision' && gate.phase === 'plan'}
+      panel={panel}
       beside={run.hasPlanJson && <Views view={view} />}
     >
       <Suspense fallback={<LoadingState what="the plan" />}>

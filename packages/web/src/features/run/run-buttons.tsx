@@ -1,15 +1,17 @@
 import { isTerminal, runningPhase } from '@gatehouse/shared/run-status';
-import { Button } from '@mantine/core';
+import { Button, Menu, TextInput } from '@mantine/core';
+import { IconDots } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Run } from '../../api-client/run.ts';
 import { useNow } from '../../components/clock.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Failure } from '../answers/failure.tsx';
+import { revokeEffect } from '../mfa/session-words.ts';
 import { badgeOf } from './badge-of-run.ts';
 import { badgeFactsOf } from './tab-of-run.ts';
 import { useRunAction } from './use-run-action.ts';
 
-export type Asked = 'cancel' | 'discard' | 'force-cancel';
+export type Asked = 'cancel' | 'discard' | 'force-cancel' | 'revoke-session';
 
 /** What ends a run before its end: each only while the run's status allows it, and only after a question. */
 export function RunButtons({ run, onAsk }: { run: Run; onAsk(asked: Asked): void }) {
@@ -26,7 +28,23 @@ export function RunButtons({ run, onAsk }: { run: Run; onAsk(asked: Asked): void
           Force cancel
         </Button>
       )}
+      {run.isSessionRevocable && <MoreActions onRevoke={() => onAsk('revoke-session')} />}
     </>
+  );
+}
+
+function MoreActions({ onRevoke }: { onRevoke(): void }) {
+  return (
+    <Menu position="bottom-end" withinPortal={false} transitionProps={{ duration: 120 }}>
+      <Menu.Target>
+        <Button variant="default" aria-label="More actions">
+          <IconDots size={16} aria-hidden />
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={onRevoke}>Revoke session…</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -43,10 +61,13 @@ export function DiscardButton({ run, onAsk }: { run: Run; onAsk(asked: Asked): v
 /** The question before the deed. It stands by itself, so that it survives where its button goes. */
 export function AskBefore({ run, asked, onClose }: { run: Run; asked: Asked; onClose(): void }) {
   const [version] = useState(run.version);
+  const [reason, setReason] = useState('');
   const acting = useRunAction(run.id);
   const words = wordsOf(run, asked);
   const isKilling = asked === 'force-cancel';
-  const isStale = run.version !== version && acting.isIdle;
+  const isRevoking = asked === 'revoke-session';
+  // What is urgent is not held up by a change that leaves it as it was.
+  const isStale = (isRevoking ? !run.isSessionRevocable : run.version !== version) && acting.isIdle;
   return (
     <ConfirmDialog
       title={`${words.title} of ${run.environment}?`}
@@ -57,11 +78,30 @@ export function AskBefore({ run, asked, onClose }: { run: Run; asked: Asked; onC
       {...(isKilling ? { nameToType: run.environment } : {})}
       blockedBecause={isStale ? `The run went on meanwhile: ${badgeOf(badgeFactsOf(run)).words}.` : undefined}
       onConfirm={(typedName) => {
-        acting.mutate({ action: asked, ...(isKilling ? { confirmName: typedName } : {}) }, { onSuccess: onClose });
+        const why = isRevoking && reason.trim() !== '' ? { comment: reason.trim() } : {};
+        acting.mutate(
+          { action: asked, ...(isKilling ? { confirmName: typedName } : {}), ...why },
+          { onSuccess: onClose },
+        );
       }}
       onClose={onClose}
     >
       {words.effect}
+      {isRevoking && (
+        <>
+          {' '}
+          {revokeEffect.aws}
+          <TextInput
+            mt={12}
+            label="Reason (optional)"
+            description="Stands with the run, for everybody who may read it."
+            value={reason}
+            maxLength={2000}
+            autoComplete="off"
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        </>
+      )}
       <Failure error={acting.error} />
     </ConfirmDialog>
   );
@@ -76,6 +116,14 @@ function wordsOf(run: Run, asked: Asked): { title: string; action: string; keep:
       keep: 'Let it stop by itself',
       effect:
         'Terraform is killed at once. What it was changing may be half done and may be missing in the state: compare the two afterwards.',
+    };
+  }
+  if (asked === 'revoke-session') {
+    return {
+      title: 'Revoke the AWS session',
+      action: 'Revoke session',
+      keep: 'Keep the session',
+      effect: phase === undefined ? revokeEffect.queued : revokeEffect.running,
     };
   }
   if (asked === 'discard') {

@@ -1,7 +1,8 @@
 import { versionWords } from '@gatehouse/shared/engine-version';
 import { mfaLevelLabels } from '@gatehouse/shared/mfa-level';
+import { type Phase, runningPhase } from '@gatehouse/shared/run-status';
 import { useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { Link, Navigate, useLocation, useParams } from 'react-router';
 import type { Run } from '../../api-client/run.ts';
 import type { RunHistoryEntry } from '../../api-client/run-history.ts';
@@ -12,13 +13,15 @@ import { pathTo } from '../../components/paths.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { Words } from '../mfa/mfa-words.ts';
 import { consentCounts, countPlan } from '../plan/plan-counts.ts';
+import { useSession } from '../session/current-session.tsx';
 import { ApplyCard } from './apply-card.tsx';
-import { CodePanel } from './code-panel.tsx';
 import { DecisionFoot } from './decision-foot.tsx';
-import { DecisionPanel } from './decision-panel.tsx';
+import { ExtensionOutcome } from './extension-outcome.tsx';
 import { type Gate, gateOf } from './gate-of-run.ts';
+import { GatePanel } from './gate-panel.tsx';
 import { OutcomeCard } from './outcome-card.tsx';
 import { PlanCard } from './plan-card.tsx';
+import { RevokedSession } from './revoked-session.tsx';
 import { AskBefore, type Asked, DiscardButton, RunButtons } from './run-buttons.tsx';
 import { runName, shortRunId } from './run-name.ts';
 import { sourceWords } from './run-source.ts';
@@ -29,6 +32,7 @@ import { SpokenStatus } from './spoken-status.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { StoppingNote } from './stopping-note.tsx';
 import { badgeFactsOf, tabWords } from './tab-of-run.ts';
+import { useFirstFocus, useFocusAfterPanel } from './use-panel-focus.ts';
 import { usePlan } from './use-plan.ts';
 import { useRunHistory } from './use-run.ts';
 import { useRunTab } from './use-run-tab.ts';
@@ -46,8 +50,13 @@ export function RunView({ run }: { run: Run }) {
   );
   const counts = plan.data ? consentCounts(countPlan(plan.data)) : countsOfRun(run);
   const [gone, setGone] = useState<Words | undefined>(undefined);
+  const [acceptedId, setAcceptedId] = useState<string | undefined>(undefined);
+  const { who } = useSession();
   const [asked, setAsked] = useState<Asked | undefined>(undefined);
-  const hasApply = steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
+  // The status tells before the history is there.
+  const hasApply =
+    runningPhase(run.status) === 'apply' ||
+    steps.some(({ id, startedAt }) => id === 'apply' && startedAt !== undefined);
   const panel = useRef<HTMLDivElement>(null);
   const focus = useFirstFocus(gate);
   // The code's field comes first there, above the keyboard.
@@ -58,13 +67,24 @@ export function RunView({ run }: { run: Run }) {
   const canonical = useCanonicalPath(run);
   if (canonical !== undefined) return <Navigate to={canonical} replace />;
 
-  const decision = (
+  const gatePanel = (
     <div ref={panel}>
-      <GatePanel gate={gate} run={run} counts={counts} autoFocus={focus} onGone={setGone} onAsk={setAsked} />
+      <GatePanel
+        gate={gate}
+        run={run}
+        counts={counts}
+        autoFocus={focus}
+        onGone={setGone}
+        onAccepted={setAcceptedId}
+        onAsk={setAsked}
+      />
     </div>
   );
+  // While terraform runs the code is asked for where its log goes on.
+  const panelOf = (phase: Phase) => (gate.kind === 'extend' && gate.phase === phase ? gatePanel : undefined);
+  const decision = gate.kind === 'extend' ? null : gatePanel;
   const stepOf = (id: 'plan' | 'apply') => steps.find((step) => step.id === id);
-  const planCard = <PlanCard run={run} gate={gate} step={stepOf('plan')} plan={plan} />;
+  const planCard = <PlanCard run={run} gate={gate} step={stepOf('plan')} plan={plan} panel={panelOf('plan')} />;
   const isReview = gate.kind === 'decision' || (gate.kind === 'code' && gate.phase === 'apply');
   const actions = (
     <>
@@ -78,15 +98,22 @@ export function RunView({ run }: { run: Run }) {
       <RunHead run={run} gate={gate} actions={isPhone ? undefined : actions} />
       <RunTimeline steps={steps} />
       <SpokenStatus run={run} />
-      {gone !== undefined && gate.kind !== 'code' && gate.kind !== 'given-up' && (
+      {gone !== undefined && !['code', 'extend', 'given-up'].includes(gate.kind) && (
         <Notice tone="info" title={gone.title} role="alert">
           {gone.body}
         </Notice>
       )}
       <StoppingNote run={run} />
+      <ExtensionOutcome run={run} gate={gate} acceptedId={acceptedId} username={who.username} />
       {!isReview && decision}
-      <OutcomeCard run={run} steps={steps} endedBy={history.at(-1)?.by} />
-      {hasApply && <ApplyCard run={run} gate={gate} step={stepOf('apply')} />}
+      <OutcomeCard
+        run={run}
+        steps={steps}
+        endedBy={history.at(-1)?.by}
+        ranApply={history.some(({ toStatus }) => toStatus === 'applying')}
+      />
+      <RevokedSession run={run} />
+      {hasApply && <ApplyCard run={run} gate={gate} step={stepOf('apply')} panel={panelOf('apply')} />}
       {planCard}
       {isReview && decision}
       {isPhone && <div className={css['actions']}>{actions}</div>}
@@ -99,41 +126,6 @@ export function RunView({ run }: { run: Run }) {
       )}
       {asked !== undefined && <AskBefore key={asked} run={run} asked={asked} onClose={() => setAsked(undefined)} />}
     </div>
-  );
-}
-
-function GatePanel(props: {
-  gate: Gate;
-  run: Run;
-  counts: string;
-  autoFocus: boolean;
-  onGone(words: Words): void;
-  onAsk(asked: Asked): void;
-}) {
-  const { gate, run, counts, onAsk } = props;
-  if (gate.kind === 'decision') {
-    return (
-      <DecisionPanel run={run} counts={counts}>
-        <DiscardButton run={run} onAsk={onAsk} />
-      </DecisionPanel>
-    );
-  }
-  if (gate.kind !== 'code') return null;
-  return (
-    <CodePanel
-      key={gate.mfa.challengeId}
-      run={run}
-      mfa={gate.mfa}
-      counts={gate.phase === 'apply' ? counts : ''}
-      autoFocus={props.autoFocus}
-      onGone={props.onGone}
-    >
-      {gate.phase === 'apply' && run.isDiscardable && (
-        <div>
-          <DiscardButton run={run} onAsk={onAsk} />
-        </div>
-      )}
-    </CodePanel>
   );
 }
 
@@ -208,39 +200,4 @@ function useCanonicalPath(run: Run): string | undefined {
   if (organization === run.organization && workspace === run.environment) return undefined;
   const path = pathTo('run', { organization: run.organization, workspace: run.environment, runId: run.id });
   return `${path}${search}${hash}`;
-}
-
-/**
- * Whether the field takes the focus: as the page comes up, for a plan, where there is no on-screen keyboard to come up
- * with it. For an apply the plan is read first. No later event moves the focus.
- */
-function useFirstFocus(gate: Gate): boolean {
-  const { hash } = useLocation();
-  const [first] = useState(() => ({
-    id: gate.kind === 'code' && gate.phase === 'plan' ? gate.mfa.challengeId : undefined,
-    isWanted: hash === '' && window.matchMedia('(pointer: fine)').matches,
-  }));
-  return first.isWanted && gate.kind === 'code' && first.id === gate.mfa.challengeId;
-}
-
-/** A panel that had the focus and is gone would leave it nowhere: what came instead gets it. */
-function useFocusAfterPanel(panel: RefObject<HTMLElement | null>, gate: Gate): void {
-  const key = gate.kind === 'code' ? gate.mfa.challengeId : gate.kind;
-  const hadFocus = useRef(false);
-  const last = useRef(key);
-  useEffect(() => {
-    const onFocus = () => {
-      hadFocus.current = panel.current?.contains(document.activeElement) ?? false;
-    };
-    document.addEventListener('focusin', onFocus);
-    onFocus();
-    return () => document.removeEventListener('focusin', onFocus);
-  }, [panel]);
-  useEffect(() => {
-    if (last.current === key) return;
-    last.current = key;
-    if (!hadFocus.current || document.activeElement !== document.body) return;
-    hadFocus.current = false;
-    document.querySelector<HTMLElement>('[data-testid="run-page"] section h2')?.focus({ preventScroll: true });
-  }, [key]);
 }

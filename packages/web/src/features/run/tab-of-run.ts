@@ -1,4 +1,5 @@
 import { isActive, isTerminal } from '@gatehouse/shared/run-status';
+import { isExtending } from '../../api-client/mfa.ts';
 import type { RunSummary } from '../../api-client/run.ts';
 import type { FaviconState } from '../../components/favicon.tsx';
 import { badgeOf, challengeOf } from './badge-of-run.ts';
@@ -10,6 +11,7 @@ export function badgeFactsOf(run: RunSummary) {
     status: run.status,
     level: run.level,
     challenge: challengeOf(run.mfa),
+    isExtending: isExtending(run.mfa),
     reason: run.endReason,
     behind: run.behindRunId === undefined ? undefined : shortRunId(run.behindRunId),
   };
@@ -19,7 +21,7 @@ export function badgeFactsOf(run: RunSummary) {
 export function tabWords(run: RunSummary): string {
   const { words, icon } = badgeOf(badgeFactsOf(run));
   if (icon === 'lock-x') return 'Refused';
-  return words.startsWith('Code needed') ? 'Code needed' : words;
+  return icon === 'lock' ? 'Code needed' : words;
 }
 
 /** The tab's icon while the run's page is open; undefined: nothing of its own. */

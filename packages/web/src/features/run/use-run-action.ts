@@ -8,8 +8,8 @@ export function useRunAction(runId: string) {
   const { api } = useServices();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, confirmName }: { action: RunAction; confirmName?: string }) =>
-      actOnRun(api, runId, action, confirmName),
+    mutationFn: ({ action, ...said }: { action: RunAction; confirmName?: string; comment?: string }) =>
+      actOnRun(api, runId, action, said),
     onSettled: () => refreshRun(queries, runId),
   });
 }

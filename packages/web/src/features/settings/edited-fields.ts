@@ -44,7 +44,9 @@ export function useEditedFields<Fields extends object>(saved: Fields, version: n
 }
 
 function changedOnly<Fields extends object>(saved: Fields, draft: Partial<Fields>): Partial<Fields> {
-  const isChanged = (name: string) => Reflect.get(draft, name) !== Reflect.get(saved, name);
+  // Fields are plain values or lists of them; a list that holds the same is the same.
+  const isChanged = (name: string) =>
+    JSON.stringify(Reflect.get(draft, name)) !== JSON.stringify(Reflect.get(saved, name));
   // Object.fromEntries forgets that the names and values are those of the draft.
   return Object.fromEntries(Object.entries(draft).filter(([name]) => isChanged(name))) as Partial<Fields>;
 }

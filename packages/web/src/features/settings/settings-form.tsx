@@ -2,18 +2,30 @@ import { mfaLevelLabels, mfaLevels } from '@gatehouse/shared/mfa-level';
 import { Button, NativeSelect } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { changeEnvironment, type Environment, type EnvironmentSettings } from '../../api-client/environments.ts';
+import {
+  changeEnvironment,
+  type Environment,
+  type EnvironmentSettings,
+  settingsOf,
+} from '../../api-client/environments.ts';
 import { listOpenRuns } from '../../api-client/run-lists.ts';
 import { Notice } from '../../components/notice.tsx';
 import { pathTo } from '../../components/paths.ts';
 import { Failure } from '../answers/failure.tsx';
-import { failureWords } from '../answers/failure-words.ts';
-import { NeededVariables, neededVariables } from '../environments/needed-variables.tsx';
+import { failureWords, fieldFailure } from '../answers/failure-words.ts';
+import {
+  NeededVariables,
+  neededVariables,
+  optionalWords,
+  requiresVariables,
+} from '../environments/needed-variables.tsx';
 import { queryKeys } from '../live/query-keys.ts';
 import { useMembers } from '../members/use-members.ts';
 import { useServices } from '../session/services.tsx';
 import { useEnvironmentVariables } from '../variables/use-variables.ts';
+import { AcceptedIdentitiesField } from './accepted-identities-field.tsx';
 import { AdvancedSettings, isFieldBlamed } from './advanced-settings.tsx';
+import { AwsSessionSettings } from './aws-session-settings.tsx';
 import { ChangedMeanwhile } from './changed-meanwhile.tsx';
 import { useEditedFields } from './edited-fields.ts';
 import { KeptLevelNote } from './kept-level-note.tsx';
@@ -35,6 +47,7 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
       form.saved(settingsOf(saved), saved.updatedAt);
       queries.setQueryData([...queryKeys.environment(environment.name), environment.organization], saved);
       void queries.invalidateQueries({ queryKey: queryKeys.environments(environment.organization) });
+      void queries.invalidateQueries({ queryKey: queryKeys.awsSession(environment.id) });
     },
   });
   const onChange = (changes: Partial<EnvironmentSettings>) => {
@@ -50,7 +63,9 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
       ? undefined
       : neededVariables({ own: own.data, organizations: organizations.data, sets: sets.data });
   const level = form.fields.mfaLevel;
-  const isMissing = level !== 'never' && needed?.some(({ from }) => from === undefined);
+  const accepted = form.fields.acceptedIdentities;
+  const isRequired = requiresVariables(accepted);
+  const isMissing = level !== 'never' && isRequired && needed?.some(({ from }) => from === undefined);
   const variablesPath = pathTo('variables', {
     organization: environment.organization,
     environment: environment.name,
@@ -74,10 +89,22 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
         Submitting a code for an apply starts changes to active infrastructure without a further confirmation. Whoever
         may apply here and holds the MFA device can do it. Know what this means for your infrastructure before you save.
       </Notice>
+      <AcceptedIdentitiesField
+        value={accepted}
+        hasRole={form.fields.roleArn !== undefined}
+        isOff={!isOwner}
+        failure={fieldFailure(saving.error, 'accepted-identities')}
+        onChange={(acceptedIdentities) => onChange({ acceptedIdentities })}
+      />
       <div>
-        <h2 className={css['needed']}>Needed</h2>
+        <h2 className={css['needed']}>{isRequired ? 'Needed' : "The organization's identity"}</h2>
+        {accepted !== 'organization' && <p>{optionalWords[accepted]}</p>}
         {needed !== undefined && (
-          <NeededVariables needed={needed} setPath={isOwner ? `${variablesPath}#aws` : undefined} />
+          <NeededVariables
+            needed={needed}
+            isRequired={isRequired}
+            setPath={isOwner ? `${variablesPath}#aws` : undefined}
+          />
         )}
         {own.isError && <p>{failureWords(own.error).detail}</p>}
         {isMissing === true && (
@@ -85,6 +112,13 @@ export function SettingsForm({ environment, isOwner }: { environment: Environmen
         )}
       </div>
       {openRuns.data !== undefined && <KeptLevelNote selected={level} openRuns={openRuns.data} />}
+      <AwsSessionSettings
+        environmentId={environment.id}
+        fields={form.fields}
+        isOff={!isOwner}
+        failure={saving.error}
+        onChange={onChange}
+      />
       <AdvancedSettings fields={form.fields} isOff={!isOwner} failure={saving.error} onChange={onChange} />
       {!isFieldBlamed(saving.error) && <Failure error={saving.error} />}
       {isOwner ? (
@@ -110,21 +144,4 @@ export function OwnersNote({ organization }: { organization: string }) {
   const members = useMembers(organization);
   const owners = members.data?.filter(({ role }) => role === 'owner').map(({ username }) => username) ?? [];
   return <p>An owner can{owners.length === 0 ? '' : `: ${owners.join(', ')}`}.</p>;
-}
-
-function settingsOf(environment: Environment): EnvironmentSettings {
-  const { mfaLevel, autoApply, terraformVersion, workingDirectory, roleArn, planSessionPolicy } = environment;
-  const { sessionDurationSeconds, delivery, structuredOutput, description } = environment;
-  return {
-    mfaLevel,
-    autoApply,
-    terraformVersion,
-    workingDirectory,
-    roleArn,
-    planSessionPolicy,
-    sessionDurationSeconds,
-    delivery,
-    structuredOutput,
-    description,
-  };
 }

@@ -35,7 +35,11 @@ export function EnvironmentVariables({ environment, isOwner }: { environment: En
                   const placed = placedVariables(variables);
                   return (
                     <>
-                      <AwsChecklist needed={neededVariables(variables)} onSet={isOwner ? setAdding : undefined} />
+                      <AwsChecklist
+                        needed={neededVariables(variables)}
+                        accepted={environment.acceptedIdentities}
+                        onSet={isOwner ? setAdding : undefined}
+                      />
                       {placed.length === 0 ? (
                         <EmptyPanel title="No variable is set, neither here, nor in a set, nor for the organization." />
                       ) : (
@@ -69,7 +73,11 @@ export function OrganizationVariables({ organization, isOwner }: { organization:
       <Answered query={variables} what="the variables">
         {(shared) => (
           <>
-            <AwsChecklist needed={neededVariables(onlyShared(shared))} onSet={isOwner ? setAdding : undefined} />
+            <AwsChecklist
+              needed={neededVariables(onlyShared(shared))}
+              accepted={undefined}
+              onSet={isOwner ? setAdding : undefined}
+            />
             {shared.length === 0 ? (
               <EmptyPanel title="No variable is set for the organization." />
             ) : (

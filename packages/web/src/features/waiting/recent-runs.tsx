@@ -6,9 +6,9 @@ import { LoadingState } from '../../components/loading-state.tsx';
 import { pathTo } from '../../components/paths.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { queryKeys } from '../live/query-keys.ts';
-import { challengeOf } from '../run/badge-of-run.ts';
-import { runName, shortRunId } from '../run/run-name.ts';
+import { runName } from '../run/run-name.ts';
 import { StatusBadge } from '../run/status-badge.tsx';
+import { badgeFactsOf } from '../run/tab-of-run.ts';
 import { useSession } from '../session/current-session.tsx';
 import { useServices } from '../session/services.tsx';
 import css from './waiting.module.css';
@@ -45,13 +45,7 @@ export function RecentRuns() {
             >
               {run.environment} · {runName(run)}
             </Link>
-            <StatusBadge
-              status={run.status}
-              level={run.level}
-              challenge={challengeOf(run.mfa)}
-              reason={run.endReason}
-              behind={run.behindRunId === undefined ? undefined : shortRunId(run.behindRunId)}
-            />
+            <StatusBadge {...badgeFactsOf(run)} />
             <RelativeTime at={run.createdAt} />
           </li>
         ))}

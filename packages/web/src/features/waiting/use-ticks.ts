@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Wait } from '../../api-client/waits.ts';
+import { challengeIdOf } from './batch-outcome.ts';
 import { isTickedAtFirst } from './wait-groups.ts';
 
 export type Ticks = { isTicked(runId: string): boolean; tick(runId: string, isTicked: boolean): void };
@@ -34,7 +35,7 @@ export function useTicks(waits: readonly Wait[], isInUse: () => boolean): Ticks 
   return { isTicked: (runId) => ticks.get(keys.get(runId) ?? '') ?? false, tick };
 }
 
-/** A run waits twice, for its plan and for its apply: a tick for one is none for the other. */
-function tickKey({ runId, phase }: Wait): string {
-  return `${runId} ${phase}`;
+/** A run waits several times, for its plan, for its apply, for more time: a tick for one is none for another. */
+function tickKey(wait: Wait): string {
+  return challengeIdOf(wait);
 }

@@ -49,8 +49,9 @@ export function useWaitNotifications(waits: readonly Wait[] | undefined): void {
   }, []);
 }
 
-export function notificationText({ environment, phase, deadlineAt }: Wait): string {
+export function notificationText({ environment, phase, deadlineAt, mfa }: Wait): string {
   const until = deadlineAt === undefined ? '' : ` Until ${clockTime(deadlineAt)}.`;
+  if (mfa?.purpose === 'extend') return `${environment}: the session of the ${phase} ends, a code extends it.${until}`;
   return `${environment} waits for a code (${phase}).${until}`;
 }
 

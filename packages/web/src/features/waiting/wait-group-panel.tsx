@@ -4,15 +4,17 @@ import { authenticateRuns, type BatchOutcome } from '../../api-client/authentica
 import type { Wait } from '../../api-client/waits.ts';
 import { queryKeys } from '../live/query-keys.ts';
 import { CodeEntry } from '../mfa/code-entry.tsx';
+import { DeviceChoice, NoDevice } from '../mfa/device-choice.tsx';
 import { applyConsent } from '../mfa/mfa-words.ts';
 import { isMyDevice, rememberDevice } from '../mfa/my-devices.ts';
 import { factsOf, refusalOfError } from '../mfa/refusal-of-error.ts';
 import type { CodeOutcome } from '../mfa/use-code-sending.ts';
+import { useDeviceChoice } from '../mfa/use-device-choice.ts';
 import { useSession } from '../session/current-session.tsx';
 import { useServices } from '../session/services.tsx';
 import { challengeIdOf, type Outcomes, refusalOfBatch } from './batch-outcome.ts';
 import { useTicks } from './use-ticks.ts';
-import { beingChecked, type WaitGroup, waitsNoMore, whatStarts, whyNotTickable } from './wait-groups.ts';
+import { beingChecked, startsApply, type WaitGroup, waitsNoMore, whatStarts, whyNotTickable } from './wait-groups.ts';
 import { WaitRow } from './wait-row.tsx';
 import css from './waiting.module.css';
 
@@ -34,7 +36,8 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
   const [isSending, setSending] = useState(false);
   const headingId = useId();
   const consentId = useId();
-  const { waits, device, organization } = group;
+  const { waits, organization } = group;
+  const { device, choose } = useDeviceChoice(group.devices);
   const ticks = useTicks(waits, () => panel.current?.contains(document.activeElement) ?? false);
   const ticked = waits.filter((wait) => ticks.isTicked(wait.runId) && whyNotTickable(wait, who.username) === undefined);
   const reasons = waits.map((wait) => whyNotTickable(wait, who.username));
@@ -42,21 +45,23 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
   // While a code is checked nothing can be ticked; the field stays all the same, with what it has to say.
   const isChecking = !canAny && reasons.includes(beingChecked);
   const hasEnded = waits.some((wait) => outcomes.has(challengeIdOf(wait)));
-  const hasApply = ticked.some(({ phase }) => phase === 'apply');
+  const hasApply = ticked.some(startsApply);
 
   const newest = useRef({ ticked, waits });
   newest.current = { ticked, waits };
   const submit = useCallback(
     async (code: string): Promise<CodeOutcome> => {
       const { ticked: sent, waits: shown } = newest.current;
+      if (device === undefined) throw new Error('There is no device to answer with.');
       try {
-        const result = await authenticateRuns(api, { organization, runIds: sent.map(({ runId }) => runId), code });
+        const runIds = sent.map(({ runId }) => runId);
+        const result = await authenticateRuns(api, { organization, runIds, code, device: device.owner });
         onOutcomes(shown, sent, result);
-        const refusal = refusalOfBatch(result, factsOf({ device, deadlineAt: undefined }, clock.now()));
-        if (refusal === undefined) rememberDevice(who.username, device.id);
+        const refusal = refusalOfBatch(result, factsOf({ device }, clock.now()));
+        if (refusal === undefined) rememberDevice(who.username, device);
         return refusal ?? { kind: 'accepted' };
       } catch (error) {
-        return refusalOfError(error, factsOf({ device, deadlineAt: undefined }, clock.now()));
+        return refusalOfError(error, factsOf({ device }, clock.now()));
       } finally {
         await queries.invalidateQueries({ queryKey: queryKeys.waiting() });
       }
@@ -76,8 +81,8 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
     >
       <header className={css['device']}>
         <h2 id={headingId}>
-          Device {device.label}
-          {isMyDevice(who.username, device.id) ? ' (yours)' : ''}{' '}
+          {device === undefined ? 'A device of your own' : `Device ${device.label}`}
+          {device !== undefined && isMyDevice(who.username, device) ? ' (yours)' : ''}{' '}
           <span className={css['number']}>{reasons.filter((reason) => reason !== waitsNoMore).length}</span>
         </h2>
         {namesOrganization && <span className={css['organization']}>in {organization}</span>}
@@ -105,13 +110,19 @@ export function WaitGroupPanel({ group, namesOrganization, outcomes, onOutcomes 
           );
         })}
       </ul>
-      {(canAny || isChecking || isSending) && (
+      {device === undefined && (
+        <div className={css['foot']}>
+          <NoDevice />
+        </div>
+      )}
+      {device !== undefined && (canAny || isChecking || isSending) && (
         <div className={css['foot']}>
           <p id={consentId}>
             {whatStarts(ticked)} {hasApply && <strong className={css['warning']}>{consent.body}</strong>}
           </p>
+          <DeviceChoice devices={group.devices} chosen={device.owner} isOff={isSending} onChoose={choose} />
           <CodeEntry
-            device={{ label: device.label, isYours: isMyDevice(who.username, device.id) }}
+            device={{ label: device.label, isYours: isMyDevice(who.username, device) }}
             consentId={consentId}
             triesLeft={Math.min(...(ticked.length > 0 ? ticked : waits).map(({ mfa }) => mfa?.triesLeft ?? 0))}
             spent={device.spent}

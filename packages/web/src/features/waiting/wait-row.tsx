@@ -1,8 +1,11 @@
 import { useId } from 'react';
 import { Link } from 'react-router';
 import type { BatchOutcome } from '../../api-client/authenticate.ts';
+import { isExtending } from '../../api-client/mfa.ts';
 import type { Wait } from '../../api-client/waits.ts';
+import { useNow } from '../../components/clock.tsx';
 import { DeadlineCountdown } from '../../components/deadline-countdown.tsx';
+import { clockTime, durationWords, exactTime } from '../../components/duration-words.ts';
 import { pathTo } from '../../components/paths.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { isCodeProblem, wordsOfProblem } from '../mfa/mfa-words.ts';
@@ -10,7 +13,7 @@ import { challengeOf } from '../run/badge-of-run.ts';
 import { runName } from '../run/run-name.ts';
 import { sourceWords } from '../run/run-source.ts';
 import { StatusBadge } from '../run/status-badge.tsx';
-import { countsInSigns, waitsNoMore } from './wait-groups.ts';
+import { countsInSigns, isExtension, waitsNoMore } from './wait-groups.ts';
 import css from './waiting.module.css';
 
 export type WaitRowProps = {
@@ -42,6 +45,7 @@ export function WaitRow({ wait, tick, outcome }: WaitRowProps) {
       </span>
       <span className={css['name']} id={nameId}>
         <strong>{wait.environment}</strong> <span className={css['phase']}>{wait.phase}</span>
+        {isExtension(wait) && <span className={css['phase']}> running</span>}
         {counts !== '' && wait.phase === 'apply' && <span className={css['counts']}> {counts}</span>}
       </span>
       <span className={css['about']}>
@@ -49,7 +53,11 @@ export function WaitRow({ wait, tick, outcome }: WaitRowProps) {
         <RelativeTime at={wait.since} />
       </span>
       <span className={css['state']} id={noteId}>
-        {outcome === undefined ? <Standing wait={wait} whyNot={tick?.whyNot} /> : <Outcome outcome={outcome} />}
+        {outcome === undefined ? (
+          <Standing wait={wait} whyNot={tick?.whyNot} />
+        ) : (
+          <Outcome outcome={outcome} isExtended={isExtension(wait)} />
+        )}
       </span>
       <Link className={css['open']} to={runPath(wait)} aria-label={`Open ${wait.environment}, ${wait.phase}`}>
         Open
@@ -63,23 +71,42 @@ function Standing({ wait, whyNot }: { wait: Wait; whyNot: string | undefined }) 
   return (
     <>
       {challenge !== 'awaiting' && wait.mfa !== undefined && (
-        <StatusBadge status={wait.status} level="plans_and_applies" challenge={challenge} />
+        <StatusBadge
+          status={wait.status}
+          level="plans_and_applies"
+          challenge={challenge}
+          isExtending={isExtending(wait.mfa)}
+        />
       )}
       {whyNot !== undefined && <span>{whyNot}</span>}
-      {whyNot === undefined && wait.deadlineAt !== undefined && <DeadlineCountdown at={wait.deadlineAt} isShort />}
+      {isExtension(wait) && wait.deadlineAt !== undefined && <SessionLeft endsAt={wait.deadlineAt} />}
+      {whyNot === undefined && !isExtension(wait) && wait.deadlineAt !== undefined && (
+        <DeadlineCountdown at={wait.deadlineAt} isShort />
+      )}
       {whyNot === undefined && wait.deadlineAt === undefined && <span>no deadline yet</span>}
     </>
   );
 }
 
-function Outcome({ outcome: { outcome, error } }: { outcome: BatchOutcome }) {
-  if (outcome === 'authenticated') return <strong className={css['released']}>Released</strong>;
+/** Until when a code can still extend it: then terraform is interrupted. */
+function SessionLeft({ endsAt }: { endsAt: number }) {
+  const left = endsAt - useNow(1000);
+  return (
+    <time dateTime={new Date(endsAt).toISOString()} title={exactTime(endsAt)}>
+      {left > 0 ? `session ends in ${durationWords(left)}` : `session ended ${clockTime(endsAt)}`}
+    </time>
+  );
+}
+
+function Outcome({ outcome: { outcome, error }, isExtended }: { outcome: BatchOutcome; isExtended: boolean }) {
+  if (outcome === 'authenticated')
+    return <strong className={css['released']}>{isExtended ? 'Extended' : 'Released'}</strong>;
   if (outcome === 'exchanging') return <span>Still checking with AWS; the outcome appears on its page.</span>;
   const title =
     error?.code !== undefined && isCodeProblem(error.code) ? wordsOfProblem(error.code).title : error?.title;
   return (
     <span className={css['failed']} title={error?.detail}>
-      {title ?? 'Not released'}
+      {title ?? (isExtended ? 'Not extended' : 'Not released')}
     </span>
   );
 }

@@ -32,3 +32,20 @@ test('the words never beg, blame or command', () => {
     expect(`${title} ${body}`).not.toMatch(/\b(please|sorry|invalid|you must)\b/i);
   }
 });
+
+test('of a code that would extend a session nothing says that the run did not run, or ended', () => {
+  const facts = { purpose: 'extend', until: '15:03' } as const;
+  expect(wordsOfProblem('mfa_deadline_passed', facts).body).toBe(
+    'The deadline was 15:03. The session is not extended: terraform is interrupted at 15:03, and what is done is saved.',
+  );
+  expect(wordsOfProblem('mfa_too_many_attempts', facts).body).not.toMatch(/ended as errored|Nothing of this phase/);
+  expect(wordsOfProblem('aws_keys_invalid', facts).body).toContain('terraform goes on until 15:03');
+});
+
+test('of a device of one’s own the way on is one’s own account', () => {
+  for (const problem of ['mfa_serial_unknown', 'aws_keys_invalid'] as const) {
+    const { body } = wordsOfProblem(problem, { device: 'own', owners: ['bob'] });
+    expect(body).toContain('on your account page');
+    expect(body).not.toMatch(/bob|Organization variables|AWS_MFA_SERIAL_NUMBER/);
+  }
+});

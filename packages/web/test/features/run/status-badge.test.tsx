@@ -17,6 +17,14 @@ describe('the filled badge', () => {
 });
 
 test.each([
+  ['awaiting', 'need'],
+  ['refused', 'need'],
+  ['exchanging', 'run'],
+] as const)('a phase that runs is amber while a code for its session is wanted: %s', (challenge, family) => {
+  expect(badgeOf({ status: 'applying', level: 'applies_only', isExtending: true, challenge }).family).toBe(family);
+});
+
+test.each([
   [{ status: 'awaiting_plan_mfa', level: 'plans_and_applies' }, 'Code needed: plan'],
   [{ status: 'planned', level: 'applies_only' }, 'Code needed: apply'],
   [{ status: 'planned', level: 'never' }, 'Decision needed'],
@@ -25,6 +33,14 @@ test.each([
   [{ status: 'discarded', level: 'never', reason: 'plan_outdated' }, 'Discarded: outdated'],
   [{ status: 'planned', level: 'applies_only', challenge: 'refused' }, 'Code refused, try again'],
   [{ status: 'planned', level: 'applies_only', challenge: 'exchanging' }, 'Checking code'],
+  [{ status: 'applying', level: 'applies_only', isExtending: true }, 'Applying, code needed'],
+  [{ status: 'planning', level: 'plans_and_applies', isExtending: true }, 'Planning, code needed'],
+  [{ status: 'applying', level: 'applies_only', isExtending: true, challenge: 'refused' }, 'Applying, code refused'],
+  [
+    { status: 'applying', level: 'applies_only', isExtending: true, challenge: 'exchanging' },
+    'Applying, checking code',
+  ],
+  [{ status: 'errored', level: 'never', reason: 'session_revoked' }, 'Errored: session revoked'],
   [{ status: 'pending', level: 'never', behind: 'run-8Kq2Vd' }, 'Behind run-8Kq2Vd'],
   [{ status: 'errored', level: 'never', reason: 'mfa_deadline_passed' }, 'Errored: no code'],
   [{ status: 'errored', level: 'never', reason: 'worker_lost' }, 'Errored: worker lost'],

@@ -2,7 +2,7 @@ import { act, renderHook } from '@testing-library/react';
 import { MemoryRouter } from 'react-router';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Wait } from '../../../src/api-client/waits.ts';
-import { useWaitNotifications } from '../../../src/features/waiting/use-wait-notifications.ts';
+import { notificationText, useWaitNotifications } from '../../../src/features/waiting/use-wait-notifications.ts';
 
 class FakeNotification {
   static permission = 'granted';
@@ -22,7 +22,7 @@ class FakeNotification {
 }
 
 function aWait(id: string): Wait {
-  const device = { id: 'device-1', label: '…4821:mfa/ops-alice', spent: undefined };
+  const device = { id: 'device-1', label: '…4821:mfa/ops-alice', owner: 'organization', spent: undefined } as const;
   return {
     runId: `run-${id}`,
     kind: 'code',
@@ -42,6 +42,7 @@ function aWait(id: string): Wait {
     mfa: {
       challengeId: `mfa-${id}`,
       phase: 'apply',
+      purpose: 'start',
       state: 'awaiting',
       deadlineAt: undefined,
       triesLeft: 5,
@@ -50,7 +51,9 @@ function aWait(id: string): Wait {
       authenticatedBy: undefined,
       authenticatedAt: undefined,
       sessionExpiresAt: undefined,
-      device,
+      authenticatedWith: undefined,
+      devices: [device],
+      plannedSession: undefined,
     },
   };
 }
@@ -103,4 +106,12 @@ test('nothing is told to whom did not ask for it', async () => {
   const become = await setup('hidden');
   await become('old', 'new');
   expect(FakeNotification.shown).toEqual([]);
+});
+
+test('a session that ends is told as what it is, with until when a code helps', () => {
+  const wait = aWait('a');
+  const extending = { ...wait, mfa: wait.mfa && { ...wait.mfa, purpose: 'extend' as const } };
+  expect(notificationText(extending)).toBe(
+    'network-prod: the session of the apply ends, a code extends it. Until 15:03.',
+  );
 });

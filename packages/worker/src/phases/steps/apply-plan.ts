@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { CommandResult } from '../../sandbox/command.ts';
-import { failed, finished, type Outcome, outcomeOfStop } from '../outcome.ts';
+import { ApplyProgress } from '../apply-progress.ts';
+import { failed, finished, joined, type Outcome, outcomeOfStop } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { prepareCommand, programName, runTerraform, terraformProgram } from '../run-terraform.ts';
 import { savedPlanPath } from '../saved-plan.ts';
@@ -18,7 +19,7 @@ export const prepareApply: Step = {
   doing: 'preparing the apply',
   async run(phase) {
     const argv = unpackArguments([terraformProgram(phase), ...applyArguments(phase)]);
-    phase.made.applyAhead = await prepareCommand(phase, argv, { stdin: 'at departure' });
+    phase.made.applyAhead = await prepareCommand(phase, argv, { stdin: 'at departure', onOutput: outputOf(phase) });
     return undefined;
   },
 };
@@ -37,6 +38,7 @@ export const applyPlan: Step = {
       onState: (state) => pusher.offer(state),
       onTrouble: (error) => logger.warn({ err: error }, 'the state file cannot be watched'),
     });
+    phase.made.progress = new ApplyProgress(need(phase, 'savedPlan').changes, log.masked);
     let exitCode: number | undefined;
     let stored: Outcome | undefined;
     try {
@@ -51,18 +53,29 @@ export const applyPlan: Step = {
     if (stored !== undefined) return stored;
     // Terraform got through although it was asked to stop: that is what happened.
     if (exitCode === 0) return finished(true, need(phase, 'savedPlan').counts);
-    const stopped = outcomeOfStop(stop);
+    const whatIsDone = phase.made.progress.sentence(stop.isForced);
+    const stopped = outcomeOfStop(stop, whatIsDone);
+    // A failure's message is told in the log anyway.
+    if (stopped?.kind === 'canceled' && whatIsDone !== undefined) log.say(whatIsDone);
     if (stopped !== undefined) return stopped;
     if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
-    return failed('terraform_failed', `${programName(phase)} apply ended with an error.`);
+    return failed('terraform_failed', joined(`${programName(phase)} apply ended with an error.`, whatIsDone));
   },
 };
 
 async function runApply(phase: PhaseContext): Promise<CommandResult> {
   const { needsInit } = need(phase, 'savedPlan');
   // The tree was unpacked for `init`.
-  if (needsInit) return runTerraform(phase, applyArguments(phase));
+  if (needsInit) return runTerraform(phase, applyArguments(phase), { onOutput: outputOf(phase) });
   return need(phase, 'applyAhead').run({ stdin: unpackInput(phase) });
+}
+
+/** What terraform says it has done is read on its way into the log. */
+function outputOf({ log, made }: PhaseContext) {
+  return (bytes: Uint8Array) => {
+    made.progress?.take(bytes);
+    return log.write(bytes);
+  };
 }
 
 function applyArguments(phase: PhaseContext): string[] {

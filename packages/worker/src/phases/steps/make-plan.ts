@@ -38,7 +38,8 @@ export const makePlan: Step = {
     const file = await sandbox.readFile(path.join(phase.folders.workspace, planFile), longestPlanFile);
     if (file === undefined) return failed('terraform_failed', `${programName(phase)} plan left no plan.`);
     const counts = { resourceAdditions: 0, resourceChanges: 0, resourceDestructions: 0, resourceImports: 0 };
-    phase.made.plan = { file, hasChanges: exitCode === hasChanges, counts, mirrored: await providersToLink(phase) };
+    const mirrored = await providersToLink(phase);
+    phase.made.plan = { file, hasChanges: exitCode === hasChanges, counts, changes: [], mirrored };
     return undefined;
   },
 };

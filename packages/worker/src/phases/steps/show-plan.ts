@@ -3,6 +3,7 @@ import { failed } from '../outcome.ts';
 import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { countChanges } from '../plan-counts.ts';
+import { changesOf } from '../planned-changes.ts';
 import { prepareTerraform, programName, workingDirectory } from '../run-terraform.ts';
 
 const longestPlanJson = 256 * 1024 * 1024;
@@ -21,8 +22,8 @@ export const showPlan: Step = {
     const { exitCode, stdout } = await need(phase, 'showAhead').run({ cwd: workingDirectory(phase) });
     if (exitCode !== 0)
       return failed('terraform_failed', `${programName(phase)} show of the plan ended with an error.`);
-    const counts = countChanges(JSON.parse(new TextDecoder().decode(stdout)));
-    phase.made.plan = { ...need(phase, 'plan'), counts };
+    const plan: unknown = JSON.parse(new TextDecoder().decode(stdout));
+    phase.made.plan = { ...need(phase, 'plan'), counts: countChanges(plan), changes: changesOf(plan) };
     phase.made.planJson = Uint8Array.from(stdout);
     return undefined;
   },

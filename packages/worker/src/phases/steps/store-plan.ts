@@ -9,10 +9,10 @@ export const storePlan: Step = {
   async run(phase) {
     const { tree } = phase.made;
     if (tree === undefined) return undefined;
-    const { file, mirrored, counts } = need(phase, 'plan');
+    const { file, mirrored, counts, changes } = need(phase, 'plan');
     const terraformVersion = versionName(need(phase, 'terraform'));
     const directory = need(phase, 'directory').below;
-    const bytes = packPlan({ terraformVersion, directory, mirrored, counts, planFile: file, tree });
+    const bytes = packPlan({ terraformVersion, directory, mirrored, counts, changes, planFile: file, tree });
     await phase.api.storePlanArtifact(await phase.sealer.seal(bytes, sealedContexts.planArtifact(phase.claim.runId)));
     return undefined;
   },
