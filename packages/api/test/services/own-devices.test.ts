@@ -4,6 +4,7 @@ import { sealedContexts } from '@gatehouse/shared/worker-api';
 import { and, eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/domain/actor.ts';
+import { raiseExtensions } from '../../src/loops/raise-extensions.ts';
 import { remindOfWaits } from '../../src/loops/remind-of-waits.ts';
 import { answeringDevices, deviceHolderOf } from '../../src/services/answering-devices.ts';
 import type { DeviceOwner } from '../../src/services/answering-identity.ts';
@@ -11,6 +12,7 @@ import { authenticateRun } from '../../src/services/authenticate-run.ts';
 import { listAuditRecords } from '../../src/store/audit.ts';
 import { findIdentityOf, identitiesOfOrganization, removeAwsIdentity } from '../../src/store/aws-identities.ts';
 import { detailsOf } from '../../src/store/run-details.ts';
+import { phaseNotes } from '../../src/store/schema/runs.ts';
 import { variables } from '../../src/store/schema/variables.ts';
 import type { WorkspaceSettings } from '../../src/store/workspaces.ts';
 import { deviceOf, keyOf, registerOwn, secretOf, userOf } from '../own-devices.ts';
@@ -230,6 +232,31 @@ describe('keys that change while a code is on its way', () => {
     expect(record?.details).toMatchObject({ identity: 'own', mfaSerial: deviceOf('mia') });
     expect(record?.details).not.toHaveProperty('principalArn');
     expect(await world.log(run.id, 'plan')).toContain("AWS identity: device …9012:mfa/mia (mia's own)\n");
+  });
+});
+
+test("a code of her own extends a session that the organization's device had opened", async () => {
+  const run = await world.run(await world.workspace('applies_only', { acceptedIdentities: 'both' }));
+  await world.work(run.id, 'plan');
+  await submit(run.id, world.olga);
+  const { claimId } = await world.claim(run.id, 'apply');
+  await world.sessionOpened({ runId: run.id, phase: 'apply', claimId }, { accessKeyId: 'ASIAFIRST' });
+  world.advance(50 * 60_000);
+  await raiseExtensions(world);
+  const notes = () => world.database.select().from(phaseNotes).where(eq(phaseNotes.runId, run.id)).all();
+  expect(notes()[0]?.lines[1]).toBe('Enter a code of arn:aws:iam::********9012:mfa/olga or of your own MFA device at');
+  await registerOwn(world, world.mia);
+  lane.calls.length = 0;
+  await submit(run.id, world.mia);
+  expect(await exchanged()).toEqual([of('mia')]);
+  expect(notes().at(-1)?.lines.slice(0, 2)).toEqual([
+    'Authenticated with MFA by `mia`',
+    "AWS identity: arn:aws:iam::********9012:user/mia, device …9012:mfa/mia (mia's own)",
+  ]);
+  const [record] = await auditOf(run.id);
+  expect(record).toMatchObject({
+    action: 'run.session_extended',
+    details: { identity: 'own', principalArn: userOf('mia') },
   });
 });
 
