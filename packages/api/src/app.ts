@@ -18,6 +18,7 @@ import { accountRoutes } from './routes/account.ts';
 import { applyRoutes } from './routes/applies.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { awsCheckRoutes } from './routes/aws-checks.ts';
+import { awsIdentityRoutes } from './routes/aws-identities.ts';
 import { awsSessionRoutes } from './routes/aws-session.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { configurationVersionRoutes } from './routes/configuration-versions.ts';
@@ -112,6 +113,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
       await signedIn.register(authentication, dependencies);
       await signedIn.register(relayAfterWrites, dependencies);
       await signedIn.register(accountRoutes, dependencies);
+      await signedIn.register(awsIdentityRoutes, dependencies);
       await signedIn.register(sessionRoutes, dependencies);
       await signedIn.register(tokenRoutes, dependencies);
       await signedIn.register(oauthAuthorizationRoutes, dependencies);

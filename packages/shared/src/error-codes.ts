@@ -46,6 +46,7 @@ export const errorCodes = {
   sts_throttled: { status: 422, title: 'AWS STS is throttling' },
   sts_unreachable: { status: 422, title: 'AWS STS did not answer' },
   mfa_code_lost: { status: 422, title: 'The code got lost on the way' },
+  aws_identity_gone: { status: 422, title: 'The AWS keys of this device are gone' },
   mfa_too_many_attempts: { status: 429, title: 'No tries left' },
   mfa_deadline_passed: { status: 409, title: 'No code came in time' },
 
@@ -69,6 +70,7 @@ export const mfaRejections = [
   'sts_throttled',
   'sts_unreachable',
   'mfa_code_lost',
+  'aws_identity_gone',
 ] as const satisfies readonly ErrorCode[];
 
 export type MfaRejection = (typeof mfaRejections)[number];
@@ -76,6 +78,7 @@ export type MfaRejection = (typeof mfaRejections)[number];
 /** Rejections in which AWS never judged the code, so that no try is counted. */
 const uncounted: readonly ErrorCode[] = [
   'mfa_code_lost',
+  'aws_identity_gone',
   'mfa_serial_unknown',
   'aws_keys_invalid',
   'sts_denied',

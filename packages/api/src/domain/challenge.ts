@@ -1,6 +1,7 @@
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
 import { tokenCodeStepSeconds } from '@gatehouse/shared/mfa-level';
 import type { Phase } from '@gatehouse/shared/run-status';
+import { maskedArn } from './aws-names.ts';
 
 /** An ARN of a virtual or security-key device, or the serial number of a hardware device (STS API: SerialNumber). */
 const deviceArn = /^arn:aws[a-z-]*:iam::\d{12}:mfa\/[\w+=/,.@-]+$/;
@@ -11,14 +12,16 @@ export function looksLikeMfaSerial(serial: string): boolean {
   return deviceArn.test(serial) || hardwareSerial.test(serial);
 }
 
-/** The device as it is shown: the account's number is masked but for its last four digits. */
+/** The device as it is shown: the account's number is masked but for its last four digits. Empty: members' own only. */
 export function maskedSerial(serial: string): string {
+  if (serial === '') return 'your own MFA device';
   if (deviceArn.test(serial)) return serial.replace(/:\d{8}(\d{4}):/, ':********$1:');
   return serial.length <= 4 ? '****' : `****${serial.slice(-4)}`;
 }
 
 /** The device in a few characters, for a label: `…4821:mfa/ops-alice`. */
 export function deviceLabel(serial: string): string {
+  if (serial === '') return "a member's own MFA device";
   if (deviceArn.test(serial)) return serial.replace(/^arn:[^:]*:iam::\d{8}/, '…');
   return serial.length <= 4 ? '…' : `…${serial.slice(-4)}`;
 }
@@ -47,25 +50,43 @@ const rejectionSentences = {
   sts_throttled: 'AWS STS is throttling. Wait a moment and enter the next code.',
   sts_unreachable: 'AWS STS did not answer. Enter the next code when it can be reached.',
   mfa_code_lost: 'The code got lost before it reached AWS. Enter the next one.',
+  aws_identity_gone:
+    'The AWS keys of the device that showed this code were removed or replaced before it reached AWS. Enter a code of a ' +
+    'device that is registered now.',
 } as const satisfies Record<MfaRejection, string>;
+
+/** Where the device and the keys are a member's own, it is she who can act. */
+const ownSentences: Partial<Record<MfaRejection, string>> = {
+  mfa_serial_unknown:
+    'AWS does not know this MFA device for the AWS keys that are registered with it. Register them again on your account page.',
+  aws_keys_invalid:
+    'AWS does not know the AWS keys that are registered with this MFA device. Register them again on your account page.',
+};
+
+type Identity = { awsIdentityId: string | null };
+
+function sentenceOf(rejection: MfaRejection, { awsIdentityId }: Identity): string {
+  return (awsIdentityId === null ? undefined : ownSentences[rejection]) ?? rejectionSentences[rejection];
+}
 
 /** The sentence, then what is left: `triesLeft` and until when. Times are UTC. */
 export function rejectionMessage(
   rejection: MfaRejection,
-  left: { triesLeft: number; deadlineAt: Date | null },
+  left: { triesLeft: number; deadlineAt: Date | null } & Identity,
 ): string {
   const until = left.deadlineAt === null ? '' : ` until ${clockTime(left.deadlineAt)}`;
-  return `${rejectionSentences[rejection]} ${countOf(left.triesLeft)} left${until}.`;
+  return `${sentenceOf(rejection, left)} ${countOf(left.triesLeft)} left${until}.`;
 }
 
 /** For the log of the phase, which a terminal shows. */
-export function rejectionLine(rejection: MfaRejection, by: string, left: { triesLeft: number }): string {
-  return `Code of \`${by}\` refused. ${rejectionSentences[rejection]} ${countOf(left.triesLeft)} left.`;
+export function rejectionLine(rejection: MfaRejection, by: string, left: { triesLeft: number } & Identity): string {
+  return `Code of \`${by}\` refused. ${sentenceOf(rejection, left)} ${countOf(left.triesLeft)} left.`;
 }
 
 export function awaitingLines(wait: {
   phase: Phase;
-  serial: string;
+  /** Whose code it is, as `awaitedDevice` says. */
+  device: string;
   /** The run's page. */
   url: string;
   /** Where a script sends the code. */
@@ -77,7 +98,7 @@ export function awaitingLines(wait: {
   return [
     `AWS MFA required before the ${wait.phase} may start.`,
     ...(wait.notice === undefined ? [] : [wait.notice]),
-    `Enter a code of ${maskedSerial(wait.serial)} at`,
+    `Enter a code of ${wait.device} at`,
     `  ${wait.url}`,
     'or send {"token-code": "123456"} with an API token to',
     `  ${wait.authenticateUrl}`,
@@ -96,15 +117,22 @@ export function nextReminder(wait: { due: Date; now: Date; deadlineAt: Date; eve
 }
 
 /** Said in the log every few minutes, so that a terminal in which nothing else happens is seen to live. */
-export function stillAwaitingLine(wait: { serial: string; deadlineAt: Date; now: Date }): string {
+export function stillAwaitingLine(wait: { device: string; deadlineAt: Date; now: Date }): string {
   const minutes = Math.max(1, Math.round((wait.deadlineAt.getTime() - wait.now.getTime()) / 60_000));
   const left = minutes === 1 ? '1 minute' : `${minutes} minutes`;
-  return `Still waiting for a code of ${maskedSerial(wait.serial)}: ${left} left.`;
+  return `Still waiting for a code of ${wait.device}: ${left} left.`;
 }
 
 /** M7: these words stand in the log and on the page. */
 export function authenticatedLine(username: string): string {
   return `Authenticated with MFA by \`${username}\``;
+}
+
+/** After that line: whose keys and which device it was, as CloudTrail shows them. `arn`: of a member's own keys. */
+export function identityLine(identity: { serial: string; arn: string | undefined; owner: string }): string {
+  const { serial, arn, owner } = identity;
+  const who = arn === undefined ? '' : `${maskedArn(arn)}, `;
+  return `AWS identity: ${who}device ${deviceLabel(serial)} (${owner})`;
 }
 
 export function runUrl(publicUrl: string, run: { organization: string; workspace: string; id: string }): string {

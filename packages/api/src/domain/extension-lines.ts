@@ -1,10 +1,11 @@
 import type { Phase } from '@gatehouse/shared/run-status';
-import { clockTime, maskedSerial } from './challenge.ts';
+import { clockTime } from './challenge.ts';
 
 /** The session of a running phase ends before it does: what its log, and so a terminal, says. */
 export function extensionLines(wait: {
   phase: Phase;
-  serial: string;
+  /** Whose code it is, as `awaitedDevice` says. */
+  device: string;
   /** The run's page. */
   url: string;
   /** Where a script sends the code. */
@@ -13,11 +14,11 @@ export function extensionLines(wait: {
   sessionEndsAt: Date | null;
   deadlineAt: Date;
 }): readonly string[] {
-  const { phase, serial, sessionEndsAt, deadlineAt } = wait;
+  const { phase, device, sessionEndsAt, deadlineAt } = wait;
   const end = sessionEndsAt ?? deadlineAt;
   return [
     `The AWS session of this ${phase} ends at ${clockTime(end)}. Another MFA code extends it; terraform goes on meanwhile.`,
-    `Enter a code of ${maskedSerial(serial)} at`,
+    `Enter a code of ${device} at`,
     `  ${wait.url}`,
     'or send {"token-code": "123456"} with an API token to',
     `  ${wait.authenticateUrl}`,

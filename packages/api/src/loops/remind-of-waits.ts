@@ -1,7 +1,9 @@
+import { awaitedDevice } from '../domain/awaited-device.ts';
 import { nextReminder, stillAwaitingLine } from '../domain/challenge.ts';
 import { type Change, change, type RunCore } from '../services/run-core.ts';
 import { type Challenge, challengesToRemindOf, updateOpenChallenge } from '../store/challenges.ts';
 import { enqueue } from '../store/outbox.ts';
+import { requireRun } from '../store/runs.ts';
 
 /** One transaction speaks of this many waits, so that a crowd of them does not hold the database for long. */
 const atATime = 100;
@@ -22,11 +24,13 @@ export async function remindOfWaits(core: Omit<RunCore, 'sealer'>): Promise<void
 }
 
 function remindOf({ transaction, at, settings }: Change, challenge: Challenge): void {
-  const { id, runId, phase, mfaSerial: serial, deadlineAt, remindAt } = challenge;
+  const { id, runId, phase, deadlineAt, remindAt } = challenge;
   if (deadlineAt === null || remindAt === null) return;
   const next = nextReminder({ due: remindAt, now: at, deadlineAt, everyMs: settings.mfaReminderMs });
   updateOpenChallenge(transaction, id, { remindAt: next });
-  const lines = [stillAwaitingLine({ serial, deadlineAt, now: at })];
+  const lines = [
+    stillAwaitingLine({ device: awaitedDevice(requireRun(transaction, runId), challenge), deadlineAt, now: at }),
+  ];
   const once = `${id}.reminder.${remindAt.getTime()}`;
   enqueue(transaction, { runId, at }, { kind: 'append-log', phase, lines, once });
 }

@@ -10,6 +10,7 @@ export type ApiError = {
   code: ErrorCode;
   detail: string;
   source?: { pointer: string } | { parameter: string };
+  retryAfterSeconds?: number | undefined;
 };
 
 /** Every error of every route, in JSON:API's form. What went wrong inside is logged, not told. */
@@ -40,6 +41,7 @@ function fromGatehouseError(error: GatehouseError, request: FastifyRequest): Api
     code: error.code,
     detail: error.message,
     ...(error.pointer === undefined ? {} : { source: { pointer: error.pointer } }),
+    retryAfterSeconds: error.retryAfterSeconds,
   };
 }
 
@@ -72,6 +74,8 @@ function detailOfFastifyError(code: ErrorCode, error: FastifyError): string {
 function sendErrors(request: FastifyRequest, reply: FastifyReply, errors: ApiError[]): FastifyReply {
   const status = errors[0] === undefined ? 500 : errorCodes[errors[0].code].status;
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="Gatehouse"');
+  const retryAfterSeconds = errors[0]?.retryAfterSeconds;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   // A refused upload leaves its connection half read; a later request on it would hang (seen on keep-alive clients).
   if (status === 413) reply.header('connection', 'close');
   return reply
@@ -80,12 +84,13 @@ function sendErrors(request: FastifyRequest, reply: FastifyReply, errors: ApiErr
     .header('x-request-id', request.id)
     .serializer(JSON.stringify)
     .send({
-      errors: errors.map(({ code, detail, source }) => ({
+      errors: errors.map(({ code, detail, source, retryAfterSeconds: after }) => ({
         status: String(errorCodes[code].status),
         code,
         title: errorCodes[code].title,
         detail,
         ...(source === undefined ? {} : { source }),
+        ...(after === undefined ? {} : { meta: { 'retry-after-seconds': after } }),
       })),
     });
 }

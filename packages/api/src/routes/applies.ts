@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { deviceHolderOf } from '../services/answering-devices.ts';
 import type { LogReadUrlDependencies } from '../services/log-read-url.ts';
 import { requireVisiblePhase } from '../services/visible-phase.ts';
 import type { Database } from '../store/database.ts';
@@ -21,7 +22,11 @@ export const applyRoutes: FastifyPluginAsyncZod<LogReadUrlDependencies & { datab
       },
     },
     async ({ actor, params }) => ({
-      data: applyResource(dependencies, requireVisiblePhase(dependencies.database, actor, params.id, 'apply')),
+      data: applyResource(
+        dependencies,
+        requireVisiblePhase(dependencies.database, actor, params.id, 'apply'),
+        deviceHolderOf(dependencies.database, actor),
+      ),
     }),
   );
 };

@@ -2,9 +2,12 @@ import { errorCodes } from '@gatehouse/shared/error-codes';
 import { phases } from '@gatehouse/shared/run-status';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
-import { maskedSerial, rejectionMessage } from '../domain/challenge.ts';
+import { deviceLabel, maskedSerial, rejectionMessage } from '../domain/challenge.ts';
 import type { SessionForecast } from '../domain/session-length.ts';
+import { answeringDevices, type DeviceHolder } from '../services/answering-devices.ts';
+import { type DeviceOwner, deviceOwners } from '../services/answering-identity.ts';
 import { type Challenge, isExtension } from '../store/challenges.ts';
+import type { Run } from '../store/runs.ts';
 import { challengeStates } from '../store/schema/runs.ts';
 import type { LastSpent } from '../store/spent-codes.ts';
 import { timestamp, timestampOf } from './json-api.ts';
@@ -27,6 +30,8 @@ const plannedSession = z.object({
   'is-enough': z.boolean(),
 });
 
+const answeringDevice = mfaDevice.extend({ owner: z.enum(deviceOwners) });
+
 /** The wait of one phase for a code, as a run, a plan, an apply and the list of what waits show it. */
 export const mfaAttributes = z.object({
   'challenge-id': z.string(),
@@ -38,7 +43,7 @@ export const mfaAttributes = z.object({
   /** Null while nobody has decided on a finished plan: a code that comes then decides. */
   'deadline-at': timestamp.nullable(),
   'attempts-left': z.int(),
-  /** The account's number is masked. */
+  /** Of the device whose code was given, or is asked for; the account's number is masked. */
   serial: z.string(),
   'last-error': lastError.nullable(),
   'submitted-by': z.string().nullable(),
@@ -46,7 +51,12 @@ export const mfaAttributes = z.object({
   'authenticated-at': timestamp.nullable(),
   'session-access-key-id': z.string().nullable(),
   'session-expires-at': timestamp.nullable(),
-  device: mfaDevice,
+  /** Those that the one who looks may answer with, her default first. */
+  devices: z.array(answeringDevice),
+  /** The first of them. */
+  device: answeringDevice.nullable(),
+  /** The device whose code AWS accepted. */
+  'authenticated-with': z.object({ label: z.string(), owner: z.enum(deviceOwners) }).nullable(),
   /** Null once no code is awaited any more. */
   'planned-session': plannedSession.nullable(),
 });
@@ -58,9 +68,12 @@ export type MfaView = {
   spentCodes: ReadonlyMap<string, LastSpent>;
   /** By challenge, of those that are open. */
   plannedSessions: ReadonlyMap<string, SessionForecast>;
+  /** Who looks. */
+  holder: DeviceHolder;
 };
 
-export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<typeof mfaAttributes> {
+export function mfaAttributesOf(challenge: Challenge, run: Run, view: MfaView): z.infer<typeof mfaAttributes> {
+  const devices = devicesOf(challenge, run, view);
   return {
     'challenge-id': challenge.id,
     phase: challenge.phase,
@@ -68,16 +81,34 @@ export function mfaAttributesOf(challenge: Challenge, view: MfaView): z.infer<ty
     state: challenge.state,
     'deadline-at': timestampOf(challenge.deadlineAt),
     'attempts-left': challenge.triesLeft,
-    serial: maskedSerial(challenge.mfaSerial),
+    serial: maskedSerial(serialOf(challenge, run, view)),
     'last-error': lastErrorOf(challenge),
     'submitted-by': challenge.submittedByName,
     'authenticated-by': challenge.authenticatedByName,
     'authenticated-at': timestampOf(challenge.authenticatedAt),
     'session-access-key-id': challenge.sessionAccessKeyId,
     'session-expires-at': timestampOf(challenge.sessionExpiresAt),
-    device: mfaDeviceOf(challenge, { ...view, spent: view.spentCodes.get(challenge.mfaSerial) }),
+    devices,
+    device: devices[0] ?? null,
+    'authenticated-with': challenge.state === 'authenticated' ? usedDevice(challenge) : null,
     'planned-session': plannedSessionOf(view.plannedSessions.get(challenge.id)),
   };
+}
+
+function devicesOf(challenge: Challenge, run: Run, view: MfaView): z.infer<typeof answeringDevice>[] {
+  return answeringDevices(run, challenge, view.holder).map(({ owner, mfaSerial }) => {
+    const spent = view.spentCodes.get(mfaSerial) ?? view.holder.spentCodes.get(mfaSerial);
+    return { ...mfaDeviceOf({ mfaSerial, organization: run.organization }, { ...view, spent }), owner };
+  });
+}
+
+function serialOf(challenge: Challenge, run: Run, { holder }: MfaView): string {
+  if (challenge.state === 'exchanging' || challenge.state === 'authenticated') return challenge.mfaSerial;
+  return answeringDevices(run, challenge, holder)[0]?.mfaSerial ?? '';
+}
+
+function usedDevice({ mfaSerial, awsIdentityId }: Challenge): { label: string; owner: DeviceOwner } {
+  return { label: deviceLabel(mfaSerial), owner: awsIdentityId === null ? 'organization' : 'own' };
 }
 
 function plannedSessionOf(forecast: SessionForecast | undefined): z.infer<typeof plannedSession> | null {

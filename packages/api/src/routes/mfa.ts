@@ -2,6 +2,7 @@ import { apiRunStatus, gatehouseStatus } from '@gatehouse/shared/api-status';
 import { errorCodes } from '@gatehouse/shared/error-codes';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { deviceHolderOf } from '../services/answering-devices.ts';
 import { authenticateRun, type ExchangeDependencies } from '../services/authenticate-run.ts';
 import { authenticateRuns, type BatchOutcome } from '../services/authenticate-runs.ts';
 import { requireMember } from '../services/authorize.ts';
@@ -27,7 +28,7 @@ import {
 import { mfaAttributes, mfaAttributesOf } from './mfa-attributes.ts';
 import { deviceKey } from './mfa-device.ts';
 import { authenticateLimit } from './rate-limits.ts';
-import { batchBody, confirmNameOf, runIdsOf, tokenCodeBody, tokenCodeOf } from './run-bodies.ts';
+import { batchBody, confirmNameOf, deviceOf, runIdsOf, tokenCodeBody, tokenCodeOf } from './run-bodies.ts';
 import { runResource, runSchema } from './run-resource.ts';
 import { viewOf } from './run-view.ts';
 
@@ -38,7 +39,7 @@ const challengeSchema = resourceSchema(
   {
     ...mfaAttributes.shape,
     'created-at': timestamp,
-    /** Equal where one code can release both. */
+    /** Equal where one code of the one who looks can release both. */
     'device-key': z.string(),
     'workspace-name': z.string(),
     'run-message': z.string(),
@@ -52,7 +53,15 @@ const challengeSchema = resourceSchema(
 const outcomeSchema = resourceSchema('mfa-outcomes', {
   'run-id': z.string(),
   outcome: z.enum(['authenticated', 'exchanging', 'failed']),
-  error: z.object({ status: z.string(), code: z.string(), title: z.string(), detail: z.string() }).nullable(),
+  error: z
+    .object({
+      status: z.string(),
+      code: z.string(),
+      title: z.string(),
+      detail: z.string(),
+      meta: z.object({ 'retry-after-seconds': z.int() }).optional(),
+    })
+    .nullable(),
 });
 
 export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app, dependencies) => {
@@ -78,10 +87,11 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
         runId: params.id,
         tokenCode: tokenCodeOf(body),
         confirmName: confirmNameOf(body),
+        device: deviceOf(body),
         by: actor,
       });
       const { role } = await requireMember(database, actor, run.organization);
-      const view = viewOf(dependencies, role);
+      const view = viewOf(dependencies, { actor, role });
       return documentAt(view.now, runResource(detailsOf(database, run), view));
     },
   );
@@ -104,6 +114,7 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
         organization: params.organization,
         runIds: runIdsOf(body),
         tokenCode: tokenCodeOf({ 'token-code': body['token-code'] ?? body.data?.attributes['token-code'] }),
+        device: deviceOf(body),
         by: actor,
       });
       return { data: outcomes.map(outcomeResource) };
@@ -127,25 +138,30 @@ export const mfaRoutes: FastifyPluginAsyncZod<ExchangeDependencies> = async (app
       const now = dependencies.clock.now();
       const spentCodes = lastSpentCodes(
         database,
-        all.map(({ challenge }) => challenge.mfaSerial),
+        all.flatMap(({ challenge, run }) => [challenge.mfaSerial, run.mfaSerial ?? '']),
       );
       const page = all.slice(offset, offset + limit);
-      const view = { sealer, now, spentCodes, plannedSessions: plannedSessions(database, page) };
-      const data = page.map(({ challenge, run, workspaceName }) => ({
-        id: challenge.id,
-        type: 'mfa-challenges' as const,
-        attributes: {
-          ...mfaAttributesOf(challenge, view),
-          'created-at': timestampOf(challenge.createdAt),
-          'device-key': deviceKey(sealer, challenge.mfaSerial),
-          'workspace-name': workspaceName,
-          'run-message': run.message,
-          'run-status': apiRunStatus(run.status),
-          'gatehouse-status': gatehouseStatus(run.status),
-          'run-created-by': run.createdByName,
-        },
-        relationships: { run: reference('runs', run.id), workspace: reference('workspaces', run.workspaceId) },
-      }));
+      const holder = deviceHolderOf(database, actor);
+      const view = { sealer, now, spentCodes, plannedSessions: plannedSessions(database, page), holder };
+      const data = page.map(({ challenge, run, workspaceName }) => {
+        const mfa = mfaAttributesOf(challenge, run, view);
+        return {
+          id: challenge.id,
+          type: 'mfa-challenges' as const,
+          attributes: {
+            ...mfa,
+            'created-at': timestampOf(challenge.createdAt),
+            // Of what she cannot answer, members' own devices are asked for.
+            'device-key': mfa.device?.id ?? deviceKey(sealer, ''),
+            'workspace-name': workspaceName,
+            'run-message': run.message,
+            'run-status': apiRunStatus(run.status),
+            'gatehouse-status': gatehouseStatus(run.status),
+            'run-created-by': run.createdByName,
+          },
+          relationships: { run: reference('runs', run.id), workspace: reference('workspaces', run.workspaceId) },
+        };
+      });
       return listDocument(data, all.length, query, now);
     },
   );
@@ -157,6 +173,7 @@ function outcomeResource({ runId, outcome, error }: BatchOutcome): z.input<typeo
     code: error.code,
     title: errorCodes[error.code].title,
     detail: error.message,
+    ...(error.retryAfterSeconds === undefined ? {} : { meta: { 'retry-after-seconds': error.retryAfterSeconds } }),
   };
   return { id: runId, type: 'mfa-outcomes', attributes: { 'run-id': runId, outcome, error: told ?? null } };
 }

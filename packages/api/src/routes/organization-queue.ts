@@ -35,7 +35,8 @@ export const organizationQueueRoutes: FastifyPluginAsyncZod<RunCore> = async (ap
     async ({ actor, params, query }) => {
       const { role } = await requireMember(database, actor, params.organization);
       const { runs, totalCount } = listRuns(database, { ...params, statuses: queued }, pageOf(query));
-      const data = runDetails(database, runs).map((details) => runResource(details, viewOf(dependencies, role)));
+      const view = viewOf(dependencies, { actor, role });
+      const data = runDetails(database, runs).map((details) => runResource(details, view));
       return listDocument(data, totalCount, query);
     },
   );

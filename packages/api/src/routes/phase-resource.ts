@@ -1,6 +1,7 @@
 import { apiPhaseStatus } from '@gatehouse/shared/api-status';
 import type { Phase } from '@gatehouse/shared/run-status';
 import { z } from 'zod';
+import type { DeviceHolder } from '../services/answering-devices.ts';
 import { type LogReadUrlDependencies, logReadUrl } from '../services/log-read-url.ts';
 import { challengeInHand } from '../store/challenges.ts';
 import type { RunDetails } from '../store/run-details.ts';
@@ -33,7 +34,12 @@ export const planSchema = resourceSchema(
 
 export const applySchema = resourceSchema('applies', attributes, { links: z.object({ self: z.string() }) });
 
-export function planResource(dependencies: LogReadUrlDependencies, details: RunDetails): z.input<typeof planSchema> {
+/** Who looks (`holder`) matters for the devices that a code may come from. */
+export function planResource(
+  dependencies: LogReadUrlDependencies,
+  details: RunDetails,
+  holder: DeviceHolder,
+): z.input<typeof planSchema> {
   const row = rowOf(details, 'plan');
   const id = row?.id ?? '';
   const self = `/api/v2/plans/${id}`;
@@ -41,7 +47,7 @@ export function planResource(dependencies: LogReadUrlDependencies, details: RunD
     id,
     type: 'plans',
     attributes: {
-      ...attributesOf(dependencies, details, 'plan'),
+      ...attributesOf(dependencies, details, 'plan', holder),
       'has-changes': row?.hasChanges ?? false,
       'generated-configuration': false,
       'has-json-output': row?.hasPlanJson ?? false,
@@ -50,12 +56,16 @@ export function planResource(dependencies: LogReadUrlDependencies, details: RunD
   };
 }
 
-export function applyResource(dependencies: LogReadUrlDependencies, details: RunDetails): z.input<typeof applySchema> {
+export function applyResource(
+  dependencies: LogReadUrlDependencies,
+  details: RunDetails,
+  holder: DeviceHolder,
+): z.input<typeof applySchema> {
   const id = rowOf(details, 'apply')?.id ?? '';
   return {
     id,
     type: 'applies',
-    attributes: attributesOf(dependencies, details, 'apply'),
+    attributes: attributesOf(dependencies, details, 'apply', holder),
     links: { self: `/api/v2/applies/${id}` },
   };
 }
@@ -68,6 +78,7 @@ function attributesOf(
   dependencies: LogReadUrlDependencies,
   details: RunDetails,
   phase: Phase,
+  holder: DeviceHolder,
 ): z.input<typeof applySchema>['attributes'] {
   const row = rowOf(details, phase);
   const challenge = challengeInHand(details.challenges.filter((candidate) => candidate.phase === phase));
@@ -83,11 +94,12 @@ function attributesOf(
     mfa:
       challenge === undefined
         ? null
-        : mfaAttributesOf(challenge, {
+        : mfaAttributesOf(challenge, details.run, {
             sealer: dependencies.sealer,
             now: dependencies.clock.now(),
             spentCodes: details.spentCodes,
             plannedSessions: details.plannedSessions,
+            holder,
           }),
   };
 }

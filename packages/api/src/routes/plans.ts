@@ -2,6 +2,7 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import { deviceHolderOf } from '../services/answering-devices.ts';
 import type { LogReadUrlDependencies } from '../services/log-read-url.ts';
 import { readPlanJson } from '../services/plan-files.ts';
 import { readRedactedPlan } from '../services/read-redacted-plan.ts';
@@ -27,7 +28,11 @@ export const planRoutes: FastifyPluginAsyncZod<
       },
     },
     async ({ actor, params }) => ({
-      data: planResource(dependencies, requireVisiblePhase(dependencies.database, actor, params.id, 'plan')),
+      data: planResource(
+        dependencies,
+        requireVisiblePhase(dependencies.database, actor, params.id, 'plan'),
+        deviceHolderOf(dependencies.database, actor),
+      ),
     }),
   );
 

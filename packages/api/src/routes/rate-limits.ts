@@ -18,3 +18,6 @@ export const authenticateLimit = {
   hook: 'preHandler',
   keyGenerator: (request: FastifyRequest) => request.actor.userId,
 } as const;
+
+/** Each asks AWS through a worker; nobody enters keys more often by hand. */
+export const registerIdentityLimit = { ...authenticateLimit, max: 20 } as const;

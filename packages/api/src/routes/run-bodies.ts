@@ -2,6 +2,7 @@ import { isWantedVersion, wantedVersionRule } from '@gatehouse/shared/engine-ver
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { z } from 'zod';
+import { type DeviceOwner, deviceOwners } from '../services/answering-identity.ts';
 import { ignored } from './json-api.ts';
 
 /** The workspace's name, typed by a person on the page before what destroys. */
@@ -54,11 +55,15 @@ export function commentOf(body: z.infer<typeof actionBody>): string {
 // Checked by the service, whose answer tells how many digits came. A number would have lost its leading zeros.
 export const tokenCode = z.string('Six digits as a string, such as "012345".').max(1000);
 
+/** Whose device shows the code, where the run accepts several; by default one's own. */
+const device = z.enum(deviceOwners, `One of ${deviceOwners.join(', ')}.`).nullish();
+
 export const tokenCodeBody = z.strictObject({
   'token-code': tokenCode.optional(),
   'confirm-name': confirmName,
+  device,
   data: z
-    .looseObject({ attributes: z.strictObject({ 'token-code': tokenCode, 'confirm-name': confirmName }) })
+    .looseObject({ attributes: z.strictObject({ 'token-code': tokenCode, 'confirm-name': confirmName, device }) })
     .optional(),
 });
 
@@ -81,8 +86,15 @@ const runIds = z.array(z.string().max(100)).min(1).max(100);
 export const batchBody = z.strictObject({
   'token-code': tokenCode.optional(),
   'run-ids': runIds.optional(),
-  data: z.looseObject({ attributes: z.strictObject({ 'token-code': tokenCode, 'run-ids': runIds }) }).optional(),
+  device,
+  data: z
+    .looseObject({ attributes: z.strictObject({ 'token-code': tokenCode, 'run-ids': runIds, device }) })
+    .optional(),
 });
+
+export function deviceOf(body: z.infer<typeof tokenCodeBody> | z.infer<typeof batchBody>): DeviceOwner | undefined {
+  return body.device ?? body.data?.attributes.device ?? undefined;
+}
 
 export function runIdsOf(body: z.infer<typeof batchBody>): string[] {
   const given = body['run-ids'] ?? body.data?.attributes['run-ids'];

@@ -1,4 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
+import { deviceHolderOf } from '../services/answering-devices.ts';
 import { requireWorkspace } from '../services/find-workspace.ts';
 import type { LogReadUrlDependencies } from '../services/log-read-url.ts';
 import { configurationVersionsOf } from '../store/configuration-versions.ts';
@@ -38,8 +39,11 @@ export async function includedWithRuns(
   const { database } = dependencies;
   const asked = includesOf(include, includable);
   const included: { id: string; type: string }[] = [];
-  if (asked.has('plan')) included.push(...runs.map((details) => planResource(dependencies, details)));
-  if (asked.has('apply')) included.push(...runs.map((details) => applyResource(dependencies, details)));
+  if (asked.has('plan') || asked.has('apply')) {
+    const holder = deviceHolderOf(database, actor);
+    if (asked.has('plan')) included.push(...runs.map((details) => planResource(dependencies, details, holder)));
+    if (asked.has('apply')) included.push(...runs.map((details) => applyResource(dependencies, details, holder)));
+  }
   if (asked.has('workspace')) {
     for (const id of new Set(runs.map(({ run }) => run.workspaceId))) {
       const found = await requireWorkspace(database, actor, { id });

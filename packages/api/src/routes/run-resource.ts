@@ -12,6 +12,7 @@ import type { Sealer } from '@gatehouse/shared/seal';
 import { z } from 'zod';
 import { planDestroys } from '../domain/confirm-name.ts';
 import { forceCancelAvailableAt } from '../domain/force-cancel.ts';
+import type { DeviceHolder } from '../services/answering-devices.ts';
 import type { OwnVariable } from '../services/own-variables.ts';
 import { sessionOfRun } from '../services/session-of-run.ts';
 import { challengeInHand } from '../store/challenges.ts';
@@ -126,6 +127,7 @@ export type RunView = {
   forceCancelAfterMs: number;
   /** For the keys of MFA devices. */
   sealer: Pick<Sealer, 'fingerprint'>;
+  holder: DeviceHolder;
   ownVariables?: readonly OwnVariable[];
 };
 
@@ -147,7 +149,7 @@ export function runResource(details: RunDetails, view: RunView): RunResource {
       'end-reason': run.endReason,
       'end-message': run.endMessage,
       'mfa-level': run.mfaLevel,
-      mfa: challenge === undefined ? null : mfaAttributesOf(challenge, { ...view, ...details }),
+      mfa: challenge === undefined ? null : mfaAttributesOf(challenge, run, { ...view, ...details }),
       session: sessionAttributesOf(details),
       version: run.version,
       message: run.message,

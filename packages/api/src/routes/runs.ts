@@ -10,7 +10,6 @@ import { requireVisibleRun } from '../services/visible-run.ts';
 import { detailsOf, type RunDetails, runDetails } from '../store/run-details.ts';
 import type { RunFilter } from '../store/run-filter.ts';
 import { listRuns } from '../store/runs.ts';
-import type { MemberRole } from '../store/schema/identity.ts';
 import { idParameter, organizationParameter } from './fields.ts';
 import { includeQuery, withIncluded } from './includes.ts';
 import {
@@ -26,7 +25,7 @@ import { newRunAttributes, newRunRelationships } from './run-bodies.ts';
 import { organizationRunsQuery, runFilterOf, runListQuery } from './run-filters.ts';
 import { includedWithRuns } from './run-includes.ts';
 import { runSchema } from './run-resource.ts';
-import { wholeRun } from './run-view.ts';
+import { type Viewer, viewOf, wholeRun } from './run-view.ts';
 
 const tags = ['Runs'];
 const runDocument = documentSchema(runSchema);
@@ -129,17 +128,16 @@ export const runRoutes: FastifyPluginAsyncZod<RunCore & LogReadUrlDependencies> 
 
   async function documentOf(details: RunDetails, actor: Actor) {
     const { role } = await requireMember(database, actor, details.run.organization);
-    return documentAt(dependencies.clock.now(), await wholeRun(dependencies, details, role));
+    const view = viewOf(dependencies, { actor, role });
+    return documentAt(view.now, await wholeRun(dependencies, details, view));
   }
 
-  async function listOf(filter: RunFilter, query: PageQuery & { include?: string | undefined }, asks: Asks) {
+  async function listOf(filter: RunFilter, query: PageQuery & { include?: string | undefined }, asks: Viewer) {
     const { runs, totalCount } = listRuns(database, filter, pageOf(query));
     const details = runDetails(database, runs);
-    const data = await Promise.all(details.map((each) => wholeRun(dependencies, each, asks.role)));
-    const list = listDocument(data, totalCount, query, dependencies.clock.now());
+    const view = viewOf(dependencies, asks);
+    const data = await Promise.all(details.map((each) => wholeRun(dependencies, each, view)));
+    const list = listDocument(data, totalCount, query, view.now);
     return withIncluded(list, await includedWithRuns(dependencies, details, query.include, asks.actor));
   }
 };
-
-/** Who asks, and with which role. */
-type Asks = { actor: Actor; role: MemberRole };

@@ -41,7 +41,7 @@ export async function includedWithState(
   const run = asked.has('run') && version.runId !== null ? findRun(database, version.runId) : undefined;
   if (run !== undefined) {
     const { role } = await requireMember(database, actor, version.organization);
-    included.push(runResource(detailsOf(database, run), viewOf(dependencies, role)));
+    included.push(runResource(detailsOf(database, run), viewOf(dependencies, { actor, role })));
     if (asked.has('run.created_by') && run.createdBy !== null) {
       included.push(...namesOfUsers(database, [run.createdBy]).map(personResource));
     }

@@ -3,6 +3,7 @@ import { phases } from '@gatehouse/shared/run-status';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { planDestroys } from '../domain/confirm-name.ts';
+import { deviceHolderOf } from '../services/answering-devices.ts';
 import { listWaits, type Wait } from '../services/list-waits.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { changeCounts, changeCountsOf } from './change-counts.ts';
@@ -53,10 +54,11 @@ export const waitRoutes: FastifyPluginAsyncZod<Pick<RunCore, 'database' | 'clock
     async ({ actor, query }) => {
       const now = clock.now();
       const waits = listWaits({ database }, actor);
+      const holder = deviceHolderOf(database, actor);
       const { limit, offset } = pageOf(query);
       const data = waits
         .slice(offset, offset + limit)
-        .map((wait) => waitResource(wait, { ...wait.details, sealer, now }));
+        .map((wait) => waitResource(wait, { ...wait.details, sealer, now, holder }));
       return listDocument(data, waits.length, query, now);
     },
   );
@@ -86,7 +88,7 @@ function waitResource({ details, phase, challenge, since }: Wait, view: MfaView)
       'plan-counts': changeCountsOf(plan),
       destroys: run.isDestroy || planDestroys(plan),
       'who-may-authenticate': [...details.whoMayAuthenticate],
-      mfa: challenge === undefined ? null : mfaAttributesOf(challenge, view),
+      mfa: challenge === undefined ? null : mfaAttributesOf(challenge, run, view),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isWantedVersion, wantedVersionRule } from '@gatehouse/shared/engine-version';
-import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { acceptedIdentities, mfaLevels } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
 import {
   isSessionPolicy,
@@ -59,6 +59,7 @@ const settings = {
   /** Null: as long as earlier runs took, with a margin. */
   'session-duration-seconds': z.int().min(sessionSeconds.min).max(sessionSeconds.maxWithoutRole).nullable(),
   'role-max-session-seconds': z.int().min(sessionSeconds.maxOfRoleByDefault).max(sessionSeconds.maxWithRole).nullable(),
+  'accepted-identities': z.enum(acceptedIdentities, `One of ${acceptedIdentities.join(', ')}.`),
   'aws-credentials-delivery': z.enum(awsDeliveries, `One of ${awsDeliveries.join(', ')}.`),
   'structured-run-output-enabled': z.boolean(),
 };
@@ -115,6 +116,7 @@ export function settingsOf(given: z.infer<typeof attributes>): Partial<Workspace
     sessionDurationSeconds: duration ?? undefined,
     sessionDurationAutomatic: duration === undefined ? undefined : duration === null,
     roleMaxSessionSeconds: given['role-max-session-seconds'],
+    acceptedIdentities: given['accepted-identities'],
     awsDelivery: given['aws-credentials-delivery'],
     structuredOutput: given['structured-run-output-enabled'],
   });

@@ -19,8 +19,8 @@ import { organizationResource } from './organization-resource.ts';
 import { personResource } from './person-resource.ts';
 import { planResource } from './phase-resource.ts';
 import { projectResource } from './project-resource.ts';
-import { runResource } from './run-resource.ts';
-import { viewOf } from './run-view.ts';
+import { type RunView, runResource } from './run-resource.ts';
+import { type Viewer, viewOf } from './run-view.ts';
 import { stateVersionResource } from './state-version-resource.ts';
 import { effectiveTagBindingResource } from './tag-resource.ts';
 import { workspaceResource } from './workspace-resource.ts';
@@ -50,9 +50,11 @@ export async function workspacesWithIncluded(
   dependencies: WorkspaceIncludeDependencies,
   workspaces: readonly Workspace[],
   include: string | undefined,
-  role: MemberRole,
+  viewer: Viewer,
 ) {
   const { database } = dependencies;
+  const { role } = viewer;
+  const view = viewOf(dependencies, viewer);
   const asked = includesOf(include, includable);
   const included: Included[] = [];
   const data: ReturnType<typeof workspaceResource>[] = [];
@@ -90,12 +92,12 @@ export async function workspacesWithIncluded(
     if (asked.has('organization')) included.push(...(await organizationOf(dependencies, workspace, role)));
   }
   for (const details of runDetails(database, runs)) {
-    included.push(runResource(details, viewOf(dependencies, role)));
-    if (asked.has('current_run.plan')) included.push(planResource(dependencies, details));
+    included.push(runResource(details, view));
+    if (asked.has('current_run.plan')) included.push(planResource(dependencies, details, view.holder));
   }
   const versions = configurationVersionsOf(database, configurations);
   included.push(...versions.map((version) => configurationVersionResource(dependencies, version)));
-  if (asked.has('locked_by')) included.push(...holders(dependencies, workspaces, role, data));
+  if (asked.has('locked_by')) included.push(...holders(dependencies, workspaces, view, data));
   return { data, included: includedOnce(asked, included) };
 }
 
@@ -112,7 +114,7 @@ async function organizationOf(
 function holders(
   dependencies: WorkspaceIncludeDependencies,
   workspaces: readonly Workspace[],
-  role: MemberRole,
+  view: RunView,
   shown: readonly ReturnType<typeof workspaceResource>[],
 ): Included[] {
   const { database } = dependencies;
@@ -131,7 +133,7 @@ function holders(
   return [
     ...namesOfUsers(database, people).map(personResource),
     ...teams,
-    ...runDetails(database, runs).map((details) => runResource(details, viewOf(dependencies, role))),
+    ...runDetails(database, runs).map((details) => runResource(details, view)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { acceptedIdentities, mfaLevels } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
 import type { Database } from '../store/database.ts';
 import { findRunnableConfiguration } from '../store/run-sources.ts';
@@ -77,6 +77,7 @@ export const workspaceSchema = resourceSchema(
     /** Null: as long as earlier runs took, with a margin. */
     'session-duration-seconds': z.int().nullable(),
     'role-max-session-seconds': z.int().nullable(),
+    'accepted-identities': z.enum(acceptedIdentities),
     'aws-credentials-delivery': z.enum(awsDeliveries),
     'assessments-enabled': z.boolean(),
     'auto-apply-run-trigger': z.boolean(),
@@ -165,6 +166,7 @@ export function workspaceResource(
       'plan-policy-arns': workspace.planPolicyArns,
       'session-duration-seconds': workspace.sessionDurationAutomatic ? null : workspace.sessionDurationSeconds,
       'role-max-session-seconds': workspace.roleMaxSessionSeconds,
+      'accepted-identities': workspace.acceptedIdentities,
       'aws-credentials-delivery': workspace.awsDelivery,
       ...constants,
     },

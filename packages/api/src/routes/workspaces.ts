@@ -83,7 +83,10 @@ export const workspaceRoutes: FastifyPluginAsyncZod<WorkspaceIncludeDependencies
         currentRunStatuses: statusesNamed(query['filter[current-run][status]']),
       };
       const found = await listWorkspaces(database, organization, filter, pageOf(query), query.sort);
-      const { data, included } = await workspacesWithIncluded(dependencies, found.workspaces, query.include, role);
+      const { data, included } = await workspacesWithIncluded(dependencies, found.workspaces, query.include, {
+        actor,
+        role,
+      });
       return withIncluded(listDocument(data, found.totalCount, query), included);
     },
   );
@@ -132,7 +135,10 @@ export const workspaceRoutes: FastifyPluginAsyncZod<WorkspaceIncludeDependencies
       async ({ actor, params: address, query }) => {
         const { workspace, membership } = await requireWorkspace(database, actor, address);
         const { role } = membership;
-        const { data, included } = await workspacesWithIncluded(dependencies, [workspace], query.include, role);
+        const { data, included } = await workspacesWithIncluded(dependencies, [workspace], query.include, {
+          actor,
+          role,
+        });
         const [shown = workspaceResource(database, workspace, role)] = data;
         return withIncluded({ data: shown }, included);
       },

@@ -4,8 +4,8 @@ import { checkTokenCode } from '../domain/token-code.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { isExtension } from '../store/challenges.ts';
 import { type Run, requireRun } from '../store/runs.ts';
+import { type DeviceOwner, requireAnsweringIdentity } from './answering-identity.ts';
 import { awaitExchange, exchangeError } from './await-exchange.ts';
-import { requireMfaIdentity } from './aws-variables.ts';
 import { codeContext, enterExchange, requireAwaiting } from './begin-exchange.ts';
 import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { refuseWhilePaused } from './operate-queue.ts';
@@ -22,7 +22,13 @@ export type ExchangeDependencies = CodeSender & { changes: Pick<RunChanges, 'sub
  */
 export async function authenticateRun(
   dependencies: ExchangeDependencies,
-  input: { runId: string; tokenCode: Secret; confirmName?: string | undefined; by: Actor },
+  input: {
+    runId: string;
+    tokenCode: Secret;
+    confirmName?: string | undefined;
+    device?: DeviceOwner | undefined;
+    by: Actor;
+  },
 ): Promise<Run> {
   const { database, clock, sealer, settings } = dependencies;
   const run = requireRunToDecide(database, input.by, input.runId);
@@ -34,8 +40,8 @@ export async function authenticateRun(
   if (phase === 'apply' && !isExtension(challenge)) {
     requireConfirmedDestruction(database, run, input.by, input.confirmName);
   }
-  const { mfaSerial } = await requireMfaIdentity(dependencies, run);
-  const code = { mfaSerial, fingerprint: sealer.fingerprint(input.tokenCode, codeContext(mfaSerial)) };
+  const { mfaSerial, awsIdentityId } = await requireAnsweringIdentity(dependencies, { ...input, run });
+  const code = { mfaSerial, awsIdentityId, fingerprint: sealer.fingerprint(input.tokenCode, codeContext(mfaSerial)) };
   const entered = change(dependencies, (now) => enterExchange(now, { runId: run.id, code, by: input.by }));
   await sendCode(dependencies, entered, input.tokenCode);
   await awaitExchange(dependencies, [entered], settings.exchangeWaitMs);

@@ -3,12 +3,12 @@ import type { Secret } from '@gatehouse/shared/secret';
 import type { Actor } from '../domain/actor.ts';
 import { checkTokenCode } from '../domain/token-code.ts';
 import { type Challenge, findChallenge, isExtension } from '../store/challenges.ts';
-import { noSuchRun, type Run } from '../store/runs.ts';
+import { noSuchRun } from '../store/runs.ts';
+import { type DeviceOwner, requireAnsweringIdentity } from './answering-identity.ts';
 import type { ExchangeDependencies } from './authenticate-run.ts';
 import { requireMember } from './authorize.ts';
 import { awaitExchange, exchangeError } from './await-exchange.ts';
-import { requireMfaIdentity } from './aws-variables.ts';
-import { codeContext, enterExchange, requireAwaiting } from './begin-exchange.ts';
+import { codeContext, enterExchange, requireAwaiting, type SubmittedCode } from './begin-exchange.ts';
 import { requireConfirmedDestruction } from './confirm-destruction.ts';
 import { refuseWhilePaused } from './operate-queue.ts';
 import { type Change, change } from './run-core.ts';
@@ -22,7 +22,12 @@ export type BatchOutcome = {
   error?: GatehouseError | undefined;
 };
 
-type Row = { runId: string; run?: Run; device?: string; mfaSerial?: string; error?: GatehouseError };
+/** `device`: equal where one code, exchanged with one pair of keys, releases both. */
+type Ready = { runId: string; device: string; mfaSerial: string; awsIdentityId: string | null; error?: GatehouseError };
+type Row = Ready | { runId: string; error: GatehouseError };
+
+/** Which of her devices the code is of; undefined: for each run the one that she answers it with by default. */
+type Batch = { organization: string; device?: DeviceOwner | undefined; by: Actor };
 
 /**
  * Releases several waiting runs of one MFA device with one code and one exchange. Each run has its own outcome: one
@@ -31,19 +36,19 @@ type Row = { runId: string; run?: Run; device?: string; mfaSerial?: string; erro
  */
 export async function authenticateRuns(
   dependencies: ExchangeDependencies,
-  input: { organization: string; runIds: readonly string[]; tokenCode: Secret; by: Actor },
+  input: Batch & { runIds: readonly string[]; tokenCode: Secret },
 ): Promise<BatchOutcome[]> {
   const { database, sealer, settings } = dependencies;
   await requireMember(database, input.by, input.organization);
   checkTokenCode(input.tokenCode);
   refuseWhilePaused(database);
   const rows = await Promise.all([...new Set(input.runIds)].map((runId) => lookAt(dependencies, input, runId)));
-  const ready = rows.filter((row) => row.error === undefined);
-  const mfaSerial = ready[0]?.mfaSerial;
-  if (mfaSerial === undefined) return rows.map(outcomeOf(dependencies, []));
+  const ready = rows.filter((row) => 'device' in row);
+  const [first] = ready;
+  if (first === undefined) return rows.map(outcomeOf(dependencies, []));
   refuseOtherDevices(ready);
-  const code = { mfaSerial, fingerprint: sealer.fingerprint(input.tokenCode, codeContext(mfaSerial)) };
-  const entered = change(dependencies, (now) => enterAll(now, ready, { code, by: input.by }));
+  const fingerprint = sealer.fingerprint(input.tokenCode, codeContext(first.mfaSerial));
+  const entered = change(dependencies, (now) => enterAll(now, ready, { fingerprint, by: input.by }));
   const [leader] = entered;
   if (leader !== undefined) {
     await sendCode(dependencies, leader, input.tokenCode);
@@ -52,12 +57,8 @@ export async function authenticateRuns(
   return rows.map(outcomeOf(dependencies, entered));
 }
 
-/** Whether the run waits for a code at all, and of which device and keys. */
-async function lookAt(
-  dependencies: ExchangeDependencies,
-  input: { organization: string; by: Actor },
-  runId: string,
-): Promise<Row> {
+/** Whether the run waits for a code at all, and with which device and keys this person answers it. */
+async function lookAt(dependencies: ExchangeDependencies, input: Batch, runId: string): Promise<Row> {
   try {
     const run = requireRunToDecide(dependencies.database, input.by, runId);
     if (run.organization !== input.organization) throw noSuchRun(runId);
@@ -66,16 +67,16 @@ async function lookAt(
     if (phase === 'apply' && !isExtension(challenge)) {
       requireConfirmedDestruction(dependencies.database, run, input.by, undefined);
     }
-    const identity = await requireMfaIdentity(dependencies, run);
+    const identity = await requireAnsweringIdentity(dependencies, { run, by: input.by, device: input.device });
+    const { mfaSerial, awsIdentityId } = identity;
     const secret = dependencies.sealer.fingerprint(identity.secretAccessKey, 'same-aws-keys');
-    const device = `${identity.mfaSerial} ${identity.accessKeyId} ${secret}`;
-    return { runId, run, device, mfaSerial: identity.mfaSerial };
+    return { runId, device: `${mfaSerial} ${identity.accessKeyId} ${secret}`, mfaSerial, awsIdentityId };
   } catch (error) {
     return { runId, error: asRowError(error) };
   }
 }
 
-function refuseOtherDevices(ready: readonly Row[]): void {
+function refuseOtherDevices(ready: readonly Ready[]): void {
   const others = ready.filter((row) => row.device !== ready[0]?.device).map((row) => row.runId);
   if (others.length === 0) return;
   throw new GatehouseError(
@@ -89,14 +90,16 @@ function refuseOtherDevices(ready: readonly Row[]): void {
 /** The first that still waits leads the exchange; its gate job carries the code for all. */
 function enterAll(
   now: Change,
-  ready: readonly Row[],
-  submission: { code: { mfaSerial: string; fingerprint: string }; by: Actor },
+  ready: readonly Ready[],
+  { fingerprint, by }: { fingerprint: string; by: Actor },
 ): Challenge[] {
   const entered: Challenge[] = [];
   for (const row of ready) {
     try {
       const exchangeId = entered[0]?.exchangeId ?? undefined;
-      entered.push(enterExchange(now, { runId: row.runId, ...submission, exchangeId }));
+      const { runId, mfaSerial, awsIdentityId } = row;
+      const code: SubmittedCode = { mfaSerial, awsIdentityId, fingerprint };
+      entered.push(enterExchange(now, { runId, code, by, exchangeId }));
     } catch (error) {
       row.error = asRowError(error);
     }

@@ -1,5 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { rejectionMessage } from '../domain/challenge.ts';
+import { codeSpentUntil, rejectionMessage } from '../domain/challenge.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { type Challenge, findChallenge, isExtension, isOpen } from '../store/challenges.ts';
 import type { Database } from '../store/database.ts';
@@ -26,10 +26,19 @@ export function exchangeError(database: Database, entered: Challenge): Gatehouse
   const run = requireRun(database, entered.runId);
   // Refused; it may be that another code is being checked by now.
   if (challenge !== undefined && isOpen(challenge) && challenge.lastError !== null) {
-    return new GatehouseError(challenge.lastError, rejectionMessage(challenge.lastError, challenge));
+    const retryAfterSeconds = secondsToNextCode(challenge);
+    return new GatehouseError(challenge.lastError, rejectionMessage(challenge.lastError, challenge), {
+      retryAfterSeconds,
+    });
   }
   if (challenge?.state === 'given_up' && isExtension(challenge)) return notExtended(challenge);
   return notAwaited(run);
+}
+
+/** Of a spent code: how long, when it was refused, its device went on showing it. */
+function secondsToNextCode({ lastError, lastErrorAt }: Challenge): number | undefined {
+  if (lastError !== 'mfa_code_already_used' || lastErrorAt === null) return undefined;
+  return Math.ceil((codeSpentUntil(lastErrorAt).getTime() - lastErrorAt.getTime()) / 1000);
 }
 
 function isStillExchanging(now: Challenge | undefined, entered: Challenge): boolean {

@@ -1,6 +1,7 @@
 import { newId } from '@gatehouse/shared/ids';
 import { gateJobId } from '@gatehouse/shared/jobs';
 import type { Phase } from '@gatehouse/shared/run-status';
+import { awaitedDevice } from '../domain/awaited-device.ts';
 import { authenticateUrl, awaitingLines, nextReminder, runUrl } from '../domain/challenge.ts';
 import { shortSessionLine } from '../domain/session-length.ts';
 import { type Challenge, findChallengeOfPhase, insertChallenge, updateOpenChallenge } from '../store/challenges.ts';
@@ -43,7 +44,7 @@ export function awaitMfa(change: Change, run: Run, phase: Phase, options: { quie
     });
     const how = { url, authenticateUrl: authenticateUrl(settings.publicUrl, run.id) };
     const notice = shortSessionNotice(change, run, phase);
-    const lines = [...awaitingLines({ phase, serial: challenge.mfaSerial, ...how, deadlineAt, notice })];
+    const lines = [...awaitingLines({ phase, device: awaitedDevice(run, challenge), ...how, deadlineAt, notice })];
     enqueue(transaction, { runId: run.id, at }, { kind: 'append-log', phase, lines, once: `${challenge.id}.awaiting` });
   }
   parkChallenge(change, challenge, deadlineAt);

@@ -15,8 +15,8 @@ export type AwsKeys = {
   sessionToken: Secret | undefined;
 };
 
-type Vault = { database: Database; sealer: Pick<Sealer, 'unsealText'> };
-type Place = { organization: string; workspaceId: string };
+export type Vault = { database: Database; sealer: Pick<Sealer, 'unsealText'> };
+export type Place = { organization: string; workspaceId: string };
 
 const names = { ...awsVariables, sessionToken: 'AWS_SESSION_TOKEN' } as const;
 

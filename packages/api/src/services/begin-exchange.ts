@@ -2,6 +2,7 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { gateJobId } from '@gatehouse/shared/jobs';
 import { nextStatus, type Phase, phaseAwaitingMfa, runningPhase } from '@gatehouse/shared/run-status';
 import type { Actor } from '../domain/actor.ts';
+import { codeSpentUntil } from '../domain/challenge.ts';
 import { type Challenge, findChallengeOfPhase, isExtension, latestExtension } from '../store/challenges.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { beginExchange, findCodeUse } from '../store/exchanges.ts';
@@ -11,8 +12,8 @@ import { spentCodeMemoryMs } from './end-exchange.ts';
 import type { Change } from './run-core.ts';
 import { takeWorkspace } from './take-workspace.ts';
 
-/** A code of one device, known only by its fingerprint. */
-export type SubmittedCode = { mfaSerial: string; fingerprint: string };
+/** A code of one device, known only by its fingerprint, and whose it is; `awsIdentityId` null: the organization's. */
+export type SubmittedCode = { mfaSerial: string; fingerprint: string; awsIdentityId: string | null };
 
 /** Where the fingerprints of a device's codes belong. */
 export function codeContext(mfaSerial: string): string {
@@ -21,16 +22,25 @@ export function codeContext(mfaSerial: string): string {
 
 /**
  * AWS takes a code once: one that was accepted, or is on its way there for another run, is refused here, without using
- * a try. Throws `mfa_code_already_used`, which says by whom and for what.
+ * a try. A device is known by its serial number alone, whoever registered it and in whatever organization. Throws
+ * `mfa_code_already_used`, which says by whom and for what, and when there will be another.
  */
-function refuseUsedCode(change: Change, code: SubmittedCode): void {
+function refuseUsedCode(change: Change, run: Run, code: SubmittedCode): void {
   const use = findCodeUse(change.transaction, code, new Date(change.at.getTime() - spentCodeMemoryMs));
   if (use === undefined) return;
   const how = use.isSpent ? 'was used' : 'is being used';
+  // What another organization does is not for this one to know.
+  const whom = use.organization === run.organization ? `by \`${use.username}\` for run ${use.runId}` : 'elsewhere';
+  const waitMs = Math.max(0, codeSpentUntil(use.at).getTime() - change.at.getTime());
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  const next =
+    retryAfterSeconds === 0
+      ? 'enter the one that your device shows now'
+      : `your device shows a new one in ${retryAfterSeconds === 1 ? '1 second' : `${retryAfterSeconds} seconds`}`;
   throw new GatehouseError(
     'mfa_code_already_used',
-    `This code ${how} by \`${use.username}\` for run ${use.runId}. AWS takes each code once: wait for the next one on ` +
-      'your device. No try was used.',
+    `This code ${how} ${whom}. AWS takes each code once: ${next}. No try was used.`,
+    { retryAfterSeconds },
   );
 }
 
@@ -46,7 +56,7 @@ export function enterExchange(
   const { transaction, at } = change;
   const run = requireRun(transaction, submission.runId);
   const { phase, challenge } = requireAwaiting(transaction, run, at);
-  if (submission.exchangeId === undefined) refuseUsedCode(change, submission.code);
+  if (submission.exchangeId === undefined) refuseUsedCode(change, run, submission.code);
   if (phaseAwaitingMfa(run.status) === undefined && !isExtension(challenge)) {
     takeWorkspace(change, run);
     applyEvent(transaction, {

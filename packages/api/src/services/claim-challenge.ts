@@ -4,7 +4,9 @@ import type { ChallengeClaim } from '@gatehouse/shared/worker-api';
 import { type Challenge, findChallenge } from '../store/challenges.ts';
 import { claimExchange } from '../store/exchanges.ts';
 import { requireRun } from '../store/runs.ts';
-import { requireMfaIdentity, sealAwsKeys } from './aws-variables.ts';
+import { identityInExchange } from './answering-identity.ts';
+import { sealAwsKeys } from './aws-variables.ts';
+import { rejectExchange } from './end-exchange.ts';
 import { change, type RunCore } from './run-core.ts';
 import { sessionRequestOf } from './session-request.ts';
 
@@ -20,7 +22,11 @@ export async function claimChallenge(
   const asked = findChallenge(database, input.challengeId);
   if (asked === undefined) throw nothingToExchange(input.challengeId);
   // Read now, not when the run was queued: a key that was replaced while the run waited is the one that works.
-  const keys = await requireMfaIdentity(core, requireRun(database, asked.runId));
+  const keys = await identityInExchange(core, requireRun(database, asked.runId), asked);
+  if (keys === undefined) {
+    loseIdentity(core, input);
+    throw nothingToExchange(input.challengeId);
+  }
   const sealedIdentity = await sealAwsKeys(sealer, keys, asked.id);
   const claimed = change(core, (now) => {
     const challenges = claimExchange(now.transaction, gateJobId(input.challengeId, input.attempt), now.at);
@@ -29,8 +35,7 @@ export async function claimChallenge(
   const leader = claimed.find(({ challenge }) => challenge.id === input.challengeId)?.challenge;
   if (leader === undefined) throw nothingToExchange(input.challengeId);
   return {
-    // Of the moment when the code was submitted, for which it was meant.
-    mfaSerial: leader.mfaSerial,
+    mfaSerial: keys.mfaSerial,
     sealedIdentity,
     targets: claimed
       .toSorted((a, b) => Number(b.challenge.id === leader.id) - Number(a.challenge.id === leader.id))
@@ -40,6 +45,16 @@ export async function claimChallenge(
         session: sessionRequestOf(database, run, challenge.phase, { username: submitter(challenge), keys }),
       })),
   };
+}
+
+/** Nobody's keys are there for this code: all that it was given for wait for another one, and no try is used. */
+function loseIdentity(core: RunCore, { challengeId, attempt }: { challengeId: string; attempt: number }): void {
+  change(core, (now) => {
+    // As with every claim, only the first: one that comes late may find a code that is with AWS by now.
+    for (const challenge of claimExchange(now.transaction, gateJobId(challengeId, attempt), now.at)) {
+      rejectExchange(now, challenge, { rejection: 'aws_identity_gone' });
+    }
+  });
 }
 
 function submitter(challenge: Challenge): string {

@@ -9,11 +9,11 @@ import { needsMfaAnywhere, plansAtOnce } from '../domain/run.ts';
 import { planPolicyArnsOf } from '../domain/session-policy.ts';
 import { placedVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
-import { currentMfaLevel, findRunnableConfiguration } from '../store/run-sources.ts';
+import { currentMfaSettings, findRunnableConfiguration } from '../store/run-sources.ts';
 import { insertRun, type Run, requireRun } from '../store/runs.ts';
 import type { Workspace } from '../store/workspaces.ts';
+import { requireSomeDevice } from './answering-identity.ts';
 import { refuseOrganizationToken } from './authorize.ts';
-import { requireMfaIdentity } from './aws-variables.ts';
 import { requireWorkspace } from './find-workspace.ts';
 import { sealOwnVariables } from './own-variables.ts';
 import { releaseNextRun, releaseRun } from './release-workspace.ts';
@@ -70,15 +70,19 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
   }
   const place = { organization: workspace.organization, workspaceId: workspace.id };
   const mfaSerial = needsMfaAnywhere({ planOnly, mfaLevel: workspace.mfaLevel })
-    ? (await requireMfaIdentity(core, place)).mfaSerial
+    ? await requireSomeDevice(core, workspace)
     : null;
   const id = newId('run', core.clock.now().getTime());
   const pinned = await pinVariables(core, id, place, input.variables);
 
   return change(core, (now) => {
-    // The level is read again inside: a change that came in between binds this run, which is subsequent to it (M1, M4).
-    if (currentMfaLevel(now.transaction, workspace.id) !== workspace.mfaLevel) {
-      throw new GatehouseError('conflict', `The MFA level of ${workspace.name} has just changed. Queue the run again.`);
+    // They are read again inside: a change that came in between binds this run, which is subsequent to it (M1, M4).
+    const current = currentMfaSettings(now.transaction, workspace.id);
+    if (current?.mfaLevel !== workspace.mfaLevel || current.acceptedIdentities !== workspace.acceptedIdentities) {
+      throw new GatehouseError(
+        'conflict',
+        `The MFA settings of ${workspace.name} have just changed. Queue the run again.`,
+      );
     }
     // Its files may have been dropped meanwhile.
     if (findRunnableConfiguration(now.transaction, workspace.id, configuration.id) === undefined) {

@@ -1,6 +1,7 @@
 import { needsMfa } from '@gatehouse/shared/mfa-level';
 import { phaseAwaitingMfa, runningPhase } from '@gatehouse/shared/run-status';
 import type { Clock } from '../clock.ts';
+import { organizationSerial } from '../domain/awaited-device.ts';
 import { runUrl } from '../domain/challenge.ts';
 import { isAboutExtension } from '../domain/notification-events.ts';
 import { type AwaitedCode, genericPayload, type RunNews, slackPayload } from '../domain/notification-payload.ts';
@@ -114,8 +115,9 @@ function newsOf({ database }: Deliverer, delivery: NotificationDelivery) {
 function awaitedCode(database: Database, run: Run, delivery: NotificationDelivery): AwaitedCode | undefined {
   const challenge = challengeOf(database, run, delivery);
   if (challenge === undefined) return undefined;
-  const { state, mfaSerial, deadlineAt, triesLeft } = challenge;
-  return { phase: challenge.phase, state, serial: mfaSerial, deadlineAt, triesLeft };
+  const { state, deadlineAt, triesLeft } = challenge;
+  const serial = organizationSerial(run, challenge);
+  return { phase: challenge.phase, state, serial, deadlineAt, triesLeft };
 }
 
 function challengeOf(database: Database, run: Run, { status, trigger }: NotificationDelivery): Challenge | undefined {

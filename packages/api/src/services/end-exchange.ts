@@ -43,7 +43,7 @@ export function rejectExchange(change: Change, challenge: Challenge, told: Rejec
   if (awaiting === undefined) return;
   const to = { runId: challenge.runId, at };
   const { id: challengeId, attempt, phase } = challenge;
-  const lines = [rejectionLine(rejection, submittedBy, { triesLeft })];
+  const lines = [rejectionLine(rejection, submittedBy, { triesLeft, awsIdentityId: challenge.awsIdentityId })];
   enqueue(transaction, to, { kind: 'remove-challenge', challengeId, attempt });
   // The log of a phase that runs is its worker's.
   if (isExtension(challenge)) tellPhase(change, { runId: challenge.runId, phase, lines });

@@ -1,6 +1,7 @@
 import { newId } from '@gatehouse/shared/ids';
 import { needsMfa } from '@gatehouse/shared/mfa-level';
 import { runningPhase } from '@gatehouse/shared/run-status';
+import { awaitedDevice } from '../domain/awaited-device.ts';
 import { authenticateUrl, runUrl } from '../domain/challenge.ts';
 import { extensionLines } from '../domain/extension-lines.ts';
 import { extensionTriggers } from '../domain/notification-events.ts';
@@ -65,7 +66,7 @@ function linesOf(
   const workspace = workspaceName(transaction, run.workspaceId);
   return extensionLines({
     phase,
-    serial: challenge.mfaSerial,
+    device: awaitedDevice(run, challenge),
     url: runUrl(settings.publicUrl, { organization, workspace, id }),
     authenticateUrl: authenticateUrl(settings.publicUrl, id),
     sessionEndsAt: sessionExpiresAt,

@@ -1,14 +1,16 @@
 import { authenticatedEvent, isTerminal } from '@gatehouse/shared/run-status';
 import type { WorkerReport } from '@gatehouse/shared/worker-reports';
-import { authenticatedLine } from '../domain/challenge.ts';
+import { authenticatedLine, identityLine } from '../domain/challenge.ts';
 import { extendedLine } from '../domain/extension-lines.ts';
 import { recordAudit } from '../store/audit.ts';
+import { findAwsIdentity } from '../store/aws-identities.ts';
 import { type Challenge, findChallenge, isExtension, updateOpenChallenge } from '../store/challenges.ts';
 import { recordSpentCode } from '../store/exchanges.ts';
 import { enqueue } from '../store/outbox.ts';
 import { findPhase } from '../store/phases.ts';
 import { rememberRoleTrust } from '../store/role-trusts.ts';
 import { applyEvent, findRun, type Run, touchRun } from '../store/runs.ts';
+import { isOfChallenge } from './answering-identity.ts';
 import { leadsItsExchange } from './await-mfa.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
 import { queuePhase } from './queue-phase.ts';
@@ -61,6 +63,7 @@ export function recordMfaAuthenticated(change: Change, report: Report): void {
     details: {
       phase: challenge.phase,
       mfaSerial: challenge.mfaSerial,
+      ...identityOf(change, challenge),
       accessKeyId: report.accessKeyId,
       expiresAt: report.expiresAt,
       exchangeId: challenge.exchangeId,
@@ -69,20 +72,42 @@ export function recordMfaAuthenticated(change: Change, report: Report): void {
   });
 }
 
-function releasePhase(change: Change, { runId, phase }: Challenge, username: string): Run {
+/** Whose keys gave the session. `principalArn`: as CloudTrail names them, of a member's own that are still registered. */
+function identityOf(
+  { transaction }: Change,
+  challenge: Challenge,
+): { identity: 'organization' } | { identity: 'own'; principalArn?: string } {
+  if (challenge.awsIdentityId === null) return { identity: 'organization' };
+  const own = findAwsIdentity(transaction, challenge.awsIdentityId);
+  if (own === undefined || !isOfChallenge(own, challenge)) return { identity: 'own' };
+  return { identity: 'own', principalArn: own.arn };
+}
+
+/** M7's line, and after it the one from which CloudTrail's records are known. */
+function linesOf(change: Change, challenge: Challenge, username: string): string[] {
+  const used = identityOf(change, challenge);
+  const arn = used.identity === 'own' ? used.principalArn : undefined;
+  const owner = used.identity === 'own' ? `${username}'s own` : "the organization's";
+  return [authenticatedLine(username), identityLine({ serial: challenge.mfaSerial, arn, owner })];
+}
+
+function releasePhase(change: Change, challenge: Challenge, username: string): Run {
   const { transaction, at } = change;
+  const { runId, phase } = challenge;
   const { run } = applyEvent(transaction, { runId, event: authenticatedEvent[phase], by: username, at });
-  queuePhase(change, run, phase, [authenticatedLine(username)]);
+  queuePhase(change, run, phase, linesOf(change, challenge, username));
   return run;
 }
 
 /** Terraform runs, and goes on running: its worker is told where the new session lies. */
 function extendSession(
   change: Change,
-  { runId, phase }: Challenge,
+  challenge: Challenge,
   { username, expiresAt }: { username: string; expiresAt: Date },
 ): Run {
-  tellPhase(change, { runId, phase, lines: [authenticatedLine(username), extendedLine(expiresAt)], isExtended: true });
+  const { runId, phase } = challenge;
+  const lines = [...linesOf(change, challenge, username), extendedLine(expiresAt)];
+  tellPhase(change, { runId, phase, lines, isExtended: true });
   return touchRun(change.transaction, runId, change.at);
 }
 

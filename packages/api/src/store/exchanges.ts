@@ -1,13 +1,15 @@
 import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { Challenge } from './challenges.ts';
 import type { Database, Transaction } from './database.ts';
-import { challenges, spentCodes } from './schema/runs.ts';
+import { challenges, runs, spentCodes } from './schema/runs.ts';
 
 /** One code on its way to AWS, for one challenge or for a batch of one device. `exchangeId` is its gate job's id. */
 export type ExchangeStart = {
   challengeId: string;
   exchangeId: string;
   mfaSerial: string;
+  /** Null: the organization's. */
+  awsIdentityId: string | null;
   fingerprint: string;
   by: { userId: string; username: string };
   at: Date;
@@ -23,6 +25,7 @@ export function beginExchange(transaction: Transaction, start: ExchangeStart): C
       exchangeStartedAt: start.at,
       exchangeClaimedAt: null,
       mfaSerial: start.mfaSerial,
+      awsIdentityId: start.awsIdentityId,
       codeFingerprint: start.fingerprint,
       submittedBy: start.by.userId,
       submittedByName: start.by.username,
@@ -75,15 +78,19 @@ export function staleExchanges(database: Database, unclaimedBefore: Date, claime
     .all();
 }
 
-/** Who used this code of this device already, or is using it right now. */
+/** Who used a code, for what, and when. */
+export type CodeUse = { username: string; runId: string; organization: string | null; at: Date; isSpent: boolean };
+
+/** Who used this code of this device already, or is using it right now, in whatever organization. */
 export function findCodeUse(
   database: Database | Transaction,
   code: { mfaSerial: string; fingerprint: string },
   since: Date,
-): { username: string; runId: string; isSpent: boolean } | undefined {
+): CodeUse | undefined {
   const spent = database
-    .select()
+    .select({ spent: spentCodes, organization: runs.organization })
     .from(spentCodes)
+    .leftJoin(runs, eq(runs.id, spentCodes.runId))
     .where(
       and(
         eq(spentCodes.mfaSerial, code.mfaSerial),
@@ -92,7 +99,10 @@ export function findCodeUse(
       ),
     )
     .get();
-  if (spent !== undefined) return { username: spent.spentByName, runId: spent.runId, isSpent: true };
+  if (spent !== undefined) {
+    const { spentByName: username, runId, spentAt: at } = spent.spent;
+    return { username, runId, organization: spent.organization, at, isSpent: true };
+  }
   const inExchange = database
     .select()
     .from(challenges)
@@ -106,7 +116,8 @@ export function findCodeUse(
     .limit(1)
     .get();
   if (inExchange === undefined) return undefined;
-  return { username: inExchange.submittedByName ?? '', runId: inExchange.runId, isSpent: false };
+  const { submittedByName, runId, organization, exchangeStartedAt } = inExchange;
+  return { username: submittedByName ?? '', runId, organization, at: exchangeStartedAt ?? since, isSpent: false };
 }
 
 /** Remembers a code that AWS accepted. The first use stays: a batch spends one code for several runs. */

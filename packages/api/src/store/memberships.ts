@@ -4,6 +4,7 @@ import { and, count, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
+import { dropIdentityOfMember } from './aws-identities.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { announceSettingsChange } from './outbox.ts';
 import { type MemberRole, memberships, users } from './schema/identity.ts';
@@ -187,6 +188,7 @@ export async function deleteMembership(
 ): Promise<void> {
   inTransaction(database, (transaction) => {
     refuseForLastOwner(transaction, membership);
+    dropIdentityOfMember(transaction, actor, membership, now);
     transaction.delete(memberships).where(eq(memberships.id, membership.id)).run();
     recordAudit(transaction, {
       organization: membership.organization,

@@ -67,12 +67,15 @@ export function oldestQueued(database: Database, scope: FigureScope): Date | nul
 
 /** What waits for which device now. */
 export function waitsByDevice(database: Database, scope: FigureScope) {
+  // A challenge names the device of its last code, which may have been a member's own.
+  const mfaSerial = sql<string>`case when ${challenges.awsIdentityId} is null then ${challenges.mfaSerial}
+    else coalesce(${runs.mfaSerial}, '') end`;
   return database
-    .select({ mfaSerial: challenges.mfaSerial, count: count(), oldestAt: min(challenges.createdAt) })
+    .select({ mfaSerial, count: count(), oldestAt: min(challenges.createdAt) })
     .from(runs)
     .innerJoin(challenges, eq(challenges.runId, runs.id))
     .where(and(asked, inScope(scope)))
-    .groupBy(challenges.mfaSerial)
+    .groupBy(mfaSerial)
     .orderBy(sql`2 desc`)
     .all();
 }

@@ -2,6 +2,7 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { inArray } from 'drizzle-orm';
 import type { SessionForecast } from '../domain/session-length.ts';
 import { placeInQueue, type QueuePlace } from '../domain/workspace-queue.ts';
+import { identitiesOfOrganization } from './aws-identities.ts';
 import { type Challenge, challengesOfRuns, isOpen } from './challenges.ts';
 import type { Database } from './database.ts';
 import { type HistoryRow, historyOfRuns } from './history.ts';
@@ -22,7 +23,7 @@ export type RunDetails = {
   /** In the order of their phases. */
   challenges: readonly Challenge[];
   history: readonly HistoryRow[];
-  /** The code of each device of its challenges that AWS accepted last. */
+  /** The code of each device of its challenges, and of its organization's, that AWS accepted last. */
   spentCodes: ReadonlyMap<string, LastSpent>;
   /** By challenge, the session that each open one will ask for. */
   plannedSessions: ReadonlyMap<string, SessionForecast>;
@@ -46,13 +47,17 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
   );
   const spentCodes = lastSpentCodes(
     database,
-    [...challenges.values()].flat().map(({ mfaSerial }) => mfaSerial),
+    [...[...challenges.values()].flat(), ...runs].flatMap(({ mfaSerial }) => mfaSerial ?? []),
   );
   const planned = plannedSessions(
     database,
     runs.flatMap((run) => (challenges.get(run.id) ?? []).map((challenge) => ({ challenge, run }))),
   );
   const members = remembered((organization: string) => memberNames(database, organization));
+  const holders = remembered((organization: string) =>
+    identitiesOfOrganization(database, organization).map(({ username }) => username),
+  );
+  const askable = (run: Run) => (run.acceptedIdentities === 'members' ? holders : members)(run.organization);
   const positions = queuePositions(database, runs);
   const queue = remembered((workspaceId: string) => readWorkspaceQueue(database, workspaceId));
   return runs.map((run) => ({
@@ -63,7 +68,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
     history: history.get(run.id) ?? [],
     spentCodes,
     plannedSessions: planned,
-    whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? members(run.organization) : [],
+    whoMayAuthenticate: challenges.get(run.id)?.some(isOpen) ? askable(run) : [],
     queuePlace: run.status === 'pending' && !run.planOnly ? placeInQueue(queue(run.workspaceId), run.id) : undefined,
     positionInQueue: positions.get(run.id) ?? 0,
   }));

@@ -1,4 +1,4 @@
-import type { MfaLevel } from '@gatehouse/shared/mfa-level';
+import type { AcceptedIdentities, MfaLevel } from '@gatehouse/shared/mfa-level';
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { configurationVersions, workspaces } from './schema/workspaces.ts';
@@ -6,13 +6,15 @@ import { configurationVersions, workspaces } from './schema/workspaces.ts';
 export type ConfigurationOfRun = typeof configurationVersions.$inferSelect;
 
 /** Undefined when the workspace is gone. */
-export function currentMfaLevel(database: Database | Transaction, workspaceId: string): MfaLevel | undefined {
-  const row = database
-    .select({ mfaLevel: workspaces.mfaLevel })
+export function currentMfaSettings(
+  database: Database | Transaction,
+  workspaceId: string,
+): { mfaLevel: MfaLevel; acceptedIdentities: AcceptedIdentities } | undefined {
+  return database
+    .select({ mfaLevel: workspaces.mfaLevel, acceptedIdentities: workspaces.acceptedIdentities })
     .from(workspaces)
     .where(eq(workspaces.id, workspaceId))
     .get();
-  return row?.mfaLevel;
 }
 
 /**

@@ -1,5 +1,6 @@
-import { mfaLevels } from '@gatehouse/shared/mfa-level';
+import { type AcceptedIdentities, mfaLevels } from '@gatehouse/shared/mfa-level';
 import { describe, expect, test } from 'vitest';
+import { awaitedDevice, organizationSerial } from '../../src/domain/awaited-device.ts';
 import { awaitingLines, looksLikeMfaSerial, maskedSerial } from '../../src/domain/challenge.ts';
 import { eventsAfterPlan, needsMfaAnywhere, phaseInHand, releaseEvent } from '../../src/domain/run.ts';
 import { nextRun } from '../../src/domain/workspace-queue.ts';
@@ -57,10 +58,27 @@ describe('an MFA device', () => {
     expect(maskedSerial(serial)).toBe(shown);
   });
 
+  const serial = 'arn:aws:iam::123456789012:mfa/olga';
+  const given = { mfaSerial: serial, awsIdentityId: null };
+  const shared = (acceptedIdentities: AcceptedIdentities) => ({ mfaSerial: serial, acceptedIdentities });
+
+  test('is that of whom the run accepts', () => {
+    const masked = 'arn:aws:iam::********9012:mfa/olga';
+    expect(awaitedDevice(shared('organization'), given)).toBe(masked);
+    expect(awaitedDevice(shared('both'), given)).toBe(`${masked} or of your own MFA device`);
+    expect(awaitedDevice(shared('members'), given)).toBe('your own MFA device');
+    expect(awaitedDevice({ mfaSerial: null, acceptedIdentities: 'both' }, { ...given, mfaSerial: '' })).toBe(
+      'your own MFA device',
+    );
+    // A code of a member's own was refused: the organization's device is asked for all the same.
+    const tried = { mfaSerial: 'arn:aws:iam::123456789012:mfa/mia', awsIdentityId: 'awsid-1' };
+    expect(organizationSerial(shared('both'), tried)).toBe(serial);
+  });
+
   test('is named masked where a code is asked for', () => {
     const lines = awaitingLines({
       phase: 'plan',
-      serial: 'arn:aws:iam::123456789012:mfa/olga',
+      device: awaitedDevice(shared('organization'), given),
       url: 'https://gatehouse.test/app/acme/prod/runs/run-1',
       authenticateUrl: 'https://gatehouse.test/api/v2/runs/run-1/actions/authenticate',
       deadlineAt: new Date(0),

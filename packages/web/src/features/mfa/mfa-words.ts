@@ -99,6 +99,10 @@ const rejections = {
     title: 'The code got lost on the way',
     body: 'A part of Gatehouse restarted while checking. Type the code that the device shows now.',
   }),
+  aws_identity_gone: () => ({
+    title: 'The AWS keys of this device are gone',
+    body: 'They were removed or replaced before the code reached AWS. Type a code of the device that is registered now.',
+  }),
 } as const satisfies Record<MfaRejection, Sentence>;
 
 const sentences = {
