@@ -1,12 +1,13 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
 import { needsMfa } from '@gatehouse/shared/mfa-level';
-import { Secret } from '@gatehouse/shared/secret';
+import type { Secret } from '@gatehouse/shared/secret';
 import type { Actor } from '../domain/actor.ts';
 import { type CheckedIdentity, type CheckSubject, type KeysAsSet, lookAtKeys } from '../domain/aws-check.ts';
 import { sessionName, sessionTags, sourceIdentity } from '../domain/session-names.ts';
 import { checkTokenCode } from '../domain/token-code.ts';
-import { type AwsCheck, findCheck, findIdentityToCheck } from '../store/aws-checks.ts';
+import { type AwsCheck, findCheck } from '../store/aws-checks.ts';
+import { findIdentityOf } from '../store/aws-identities.ts';
 import type { Database } from '../store/database.ts';
 import { findCodeUse } from '../store/exchanges.ts';
 import { findMembership } from '../store/memberships.ts';
@@ -17,6 +18,7 @@ import { codeContext } from './begin-exchange.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
 import { requireWorkspace } from './find-workspace.ts';
 import { refuseWhilePaused } from './operate-queue.ts';
+import { openIdentity } from './own-identity.ts';
 import { awaitCheck, type CheckDependencies, recordUnasked, startCheck } from './start-check.ts';
 
 type Asked = {
@@ -96,16 +98,15 @@ function keysOf(vault: CheckDependencies, { organization }: Asked, workspace: Wo
 }
 
 async function ownKeys({ database, sealer }: CheckDependencies, { by, organization }: Asked): Promise<Keys> {
-  const own = findIdentityToCheck(database, { organization, userId: by.userId });
+  const own = findIdentityOf(database, { organization, userId: by.userId });
   if (own === undefined) {
     throw new GatehouseError(
       'not_found',
       `You have entered no AWS keys of your own for ${organization}. Enter them on the page of your account first.`,
     );
   }
-  const { id, accessKeyId, mfaSerial, sealedSecretAccessKey } = own;
-  const secretAccessKey = new Secret(await sealer.unsealText(sealedSecretAccessKey, `aws-identity-secret/${id}`));
-  const keys = { accessKeyId, secretAccessKey, sessionToken: undefined };
+  const { accessKeyId, mfaSerial } = own;
+  const keys = await openIdentity({ sealer }, own);
   return { missing: [], accessKeyId, mfaSerial, hasSessionToken: false, keys };
 }
 

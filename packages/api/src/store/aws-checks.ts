@@ -1,7 +1,7 @@
 import { and, eq, inArray, lt } from 'drizzle-orm';
 import { type CheckFindings, type CheckSubject, checkFindings, checkSubject } from '../domain/aws-check.ts';
 import type { Database, Transaction } from './database.ts';
-import { awsChecks, awsIdentities } from './schema/aws.ts';
+import { awsChecks } from './schema/aws.ts';
 
 type Row = typeof awsChecks.$inferSelect;
 export type AwsCheck = Omit<Row, 'subject' | 'findings'> & { subject: CheckSubject; findings: CheckFindings | null };
@@ -71,18 +71,6 @@ export function unansweredChecks(database: Database, createdBefore: Date): AwsCh
 
 export function forgetChecks(database: Database, createdBefore: Date): void {
   database.delete(awsChecks).where(lt(awsChecks.createdAt, createdBefore)).run();
-}
-
-/** The keys that a member has entered as her own, which she may have checked. */
-export function findIdentityToCheck(
-  database: Database,
-  of: { organization: string; userId: string },
-): typeof awsIdentities.$inferSelect | undefined {
-  return database
-    .select()
-    .from(awsIdentities)
-    .where(and(eq(awsIdentities.organization, of.organization), eq(awsIdentities.userId, of.userId)))
-    .get();
 }
 
 function parse(row: Row): AwsCheck {

@@ -19,7 +19,7 @@ import { listHistory } from '../../src/store/history.ts';
 import { findPhase } from '../../src/store/phases.ts';
 import { oldestAwaiting, waitsByDevice } from '../../src/store/queue-figures.ts';
 import { requireRun } from '../../src/store/runs.ts';
-import { phaseNotes } from '../../src/store/schema/runs.ts';
+import { phaseNotes } from '../../src/store/schema/challenges.ts';
 import { code, finished, goodSerial, type RunWorld, startRunWorld, type Verdict } from '../run-world.ts';
 
 let world: RunWorld;
