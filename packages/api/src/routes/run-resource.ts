@@ -125,7 +125,6 @@ export type RunView = {
   role: MemberRole;
   now: Date;
   forceCancelAfterMs: number;
-  /** For the keys of MFA devices. */
   sealer: Pick<Sealer, 'fingerprint'>;
   holder: DeviceHolder;
   ownVariables?: readonly OwnVariable[];

@@ -1,11 +1,12 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import { codeSpentUntil, rejectionMessage } from '../domain/challenge.ts';
+import { rejectionMessage } from '../domain/challenge.ts';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { type Challenge, findChallenge, isExtension, isOpen } from '../store/challenges.ts';
 import type { Database } from '../store/database.ts';
 import { requireRun } from '../store/runs.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { notAwaited, notExtended } from './begin-exchange.ts';
+import { secondsToNextCode } from './spent-code.ts';
 
 /** Resolves when none of the challenges is in the exchange any more that it was in, or after `timeoutMs`. */
 export async function awaitExchange(
@@ -26,19 +27,15 @@ export function exchangeError(database: Database, entered: Challenge): Gatehouse
   const run = requireRun(database, entered.runId);
   // Refused; it may be that another code is being checked by now.
   if (challenge !== undefined && isOpen(challenge) && challenge.lastError !== null) {
-    const retryAfterSeconds = secondsToNextCode(challenge);
+    const { lastErrorAt: at } = challenge;
+    const isSpent = challenge.lastError === 'mfa_code_already_used' && at !== null;
+    const retryAfterSeconds = isSpent ? secondsToNextCode(at, at) : undefined;
     return new GatehouseError(challenge.lastError, rejectionMessage(challenge.lastError, challenge), {
       retryAfterSeconds,
     });
   }
   if (challenge?.state === 'given_up' && isExtension(challenge)) return notExtended(challenge);
   return notAwaited(run);
-}
-
-/** Of a spent code: how long, when it was refused, its device went on showing it. */
-function secondsToNextCode({ lastError, lastErrorAt }: Challenge): number | undefined {
-  if (lastError !== 'mfa_code_already_used' || lastErrorAt === null) return undefined;
-  return Math.ceil((codeSpentUntil(lastErrorAt).getTime() - lastErrorAt.getTime()) / 1000);
 }
 
 function isStillExchanging(now: Challenge | undefined, entered: Challenge): boolean {

@@ -2,7 +2,6 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { gateJobId } from '@gatehouse/shared/jobs';
 import { nextStatus, type Phase, phaseAwaitingMfa, runningPhase } from '@gatehouse/shared/run-status';
 import type { Actor } from '../domain/actor.ts';
-import { codeSpentUntil } from '../domain/challenge.ts';
 import { type Challenge, findChallengeOfPhase, isExtension, latestExtension } from '../store/challenges.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { beginExchange, findCodeUse } from '../store/exchanges.ts';
@@ -10,6 +9,7 @@ import { applyEvent, type Run, requireRun, touchRun } from '../store/runs.ts';
 import { awaitMfa } from './await-mfa.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
 import type { Change } from './run-core.ts';
+import { codeAlreadyUsed } from './spent-code.ts';
 import { takeWorkspace } from './take-workspace.ts';
 
 /** A code of one device, known only by its fingerprint, and whose it is; `awsIdentityId` null: the organization's. */
@@ -27,21 +27,7 @@ export function codeContext(mfaSerial: string): string {
  */
 function refuseUsedCode(change: Change, run: Run, code: SubmittedCode): void {
   const use = findCodeUse(change.transaction, code, new Date(change.at.getTime() - spentCodeMemoryMs));
-  if (use === undefined) return;
-  const how = use.isSpent ? 'was used' : 'is being used';
-  // What another organization does is not for this one to know.
-  const whom = use.organization === run.organization ? `by \`${use.username}\` for run ${use.runId}` : 'elsewhere';
-  const waitMs = Math.max(0, codeSpentUntil(use.at).getTime() - change.at.getTime());
-  const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  const next =
-    retryAfterSeconds === 0
-      ? 'enter the one that your device shows now'
-      : `your device shows a new one in ${retryAfterSeconds === 1 ? '1 second' : `${retryAfterSeconds} seconds`}`;
-  throw new GatehouseError(
-    'mfa_code_already_used',
-    `This code ${how} ${whom}. AWS takes each code once: ${next}. No try was used.`,
-    { retryAfterSeconds },
-  );
+  if (use !== undefined) throw codeAlreadyUsed(use, { organization: run.organization, at: change.at });
 }
 
 /**

@@ -19,6 +19,7 @@ import { spentCodeMemoryMs } from './end-exchange.ts';
 import { requireWorkspace } from './find-workspace.ts';
 import { refuseWhilePaused } from './operate-queue.ts';
 import { openIdentity } from './own-identity.ts';
+import { codeAlreadyUsed } from './spent-code.ts';
 import { awaitCheck, type CheckDependencies, recordUnasked, startCheck } from './start-check.ts';
 
 type Asked = {
@@ -113,18 +114,14 @@ async function ownKeys({ database, sealer }: CheckDependencies, { by, organizati
 /** A code is spent on a device only; throws `mfa_code_already_used` for one that cannot be spent again. */
 function codeOf(
   { database, sealer, clock }: CheckDependencies,
-  { tokenCode, by }: Asked,
+  { tokenCode, by, organization }: Asked,
   mfaSerial: string | null,
 ): CheckSubject['code'] {
   if (tokenCode === undefined || mfaSerial === null) return null;
   const fingerprint = sealer.fingerprint(tokenCode, codeContext(mfaSerial));
-  const since = new Date(clock.now().getTime() - spentCodeMemoryMs);
-  if (findCodeUse(database, { mfaSerial, fingerprint }, since) !== undefined) {
-    throw new GatehouseError(
-      'mfa_code_already_used',
-      'This code was used already. AWS takes each code once: wait for the next one on your device.',
-    );
-  }
+  const at = clock.now();
+  const use = findCodeUse(database, { mfaSerial, fingerprint }, new Date(at.getTime() - spentCodeMemoryMs));
+  if (use !== undefined) throw codeAlreadyUsed(use, { organization, at });
   return { fingerprint, by: by.username };
 }
 

@@ -52,7 +52,8 @@ describe('an MFA device', () => {
     ['GAHT12345678', true, '****5678'],
     ['arn:aws:iam::123456789012:user/olga', false, '****olga'],
     ['arn:aws:iam::1234:mfa/olga', false, '****olga'],
-    ['', false, '****'],
+    ['1234', false, '****'],
+    ['', false, 'your own MFA device'],
   ])('%s', (serial, isDevice, shown) => {
     expect(looksLikeMfaSerial(serial)).toBe(isDevice);
     expect(maskedSerial(serial)).toBe(shown);
