@@ -35,7 +35,7 @@ import { inTransaction, openDatabase } from '../src/store/database.ts';
 import { insertMembership } from '../src/store/memberships.ts';
 import { createOrganization } from '../src/store/organizations.ts';
 import { type Run, requireRun } from '../src/store/runs.ts';
-import { challenges } from '../src/store/schema/runs.ts';
+import { challenges } from '../src/store/schema/challenges.ts';
 import { configurationVersions } from '../src/store/schema/workspaces.ts';
 import { insertUser } from '../src/store/users.ts';
 import {

@@ -8,7 +8,7 @@ import { answeringDevices, type DeviceHolder } from '../services/answering-devic
 import { type DeviceOwner, deviceOwners } from '../services/answering-identity.ts';
 import { type Challenge, isExtension } from '../store/challenges.ts';
 import type { Run } from '../store/runs.ts';
-import { challengeStates } from '../store/schema/runs.ts';
+import { challengeStates } from '../store/schema/challenges.ts';
 import type { LastSpent } from '../store/spent-codes.ts';
 import { timestamp, timestampOf } from './json-api.ts';
 import { mfaDevice, mfaDeviceOf } from './mfa-device.ts';

@@ -41,13 +41,16 @@ function sessionOfPhase(run: Run, row: RunPhase, challenges: readonly Challenge[
   const start = challenges.find((challenge) => !isExtension(challenge));
   const accessKeyId = row.sessionAccessKeyId ?? start?.sessionAccessKeyId;
   if (accessKeyId == null) return undefined;
+  // Nobody is asked again about a session that nobody extended.
+  const isGivenUp = challenges.findLast(isExtension)?.state === 'given_up';
   const isLive = row.outcome === null && (runningPhase(run.status) ?? claimablePhase(run.status)) === phase;
   return {
     phase,
     accessKeyId,
     expiresAt: row.sessionAccessKeyId === null ? (start?.sessionExpiresAt ?? null) : row.sessionExpiresAt,
     stopsAt: row.sessionStopsAt,
-    isExtendable: isLive && revokedAt === null && needsMfa(run.mfaLevel, phase) && run.awsDelivery === 'endpoint',
+    isExtendable:
+      isLive && revokedAt === null && !isGivenUp && needsMfa(run.mfaLevel, phase) && run.awsDelivery === 'endpoint',
     isRevocable: isLive && revokedAt === null,
     revokedAt,
     revokedBy: row.sessionRevokedBy,

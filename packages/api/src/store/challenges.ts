@@ -1,7 +1,8 @@
 import type { Phase } from '@gatehouse/shared/run-status';
 import { and, asc, desc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
-import { challenges, runs } from './schema/runs.ts';
+import { challenges } from './schema/challenges.ts';
+import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 
 export type Challenge = typeof challenges.$inferSelect;

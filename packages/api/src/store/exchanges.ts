@@ -1,7 +1,8 @@
 import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { Challenge } from './challenges.ts';
 import type { Database, Transaction } from './database.ts';
-import { challenges, runs, spentCodes } from './schema/runs.ts';
+import { challenges, spentCodes } from './schema/challenges.ts';
+import { runs } from './schema/runs.ts';
 
 /** One code on its way to AWS, for one challenge or for a batch of one device. `exchangeId` is its gate job's id. */
 export type ExchangeStart = {

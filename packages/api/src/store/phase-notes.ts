@@ -1,7 +1,7 @@
 import type { Phase } from '@gatehouse/shared/run-status';
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
-import { phaseNotes } from './schema/runs.ts';
+import { phaseNotes } from './schema/challenges.ts';
 
 export type StoredNote = typeof phaseNotes.$inferSelect;
 

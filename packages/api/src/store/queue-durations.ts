@@ -2,7 +2,8 @@ import type { Phase } from '@gatehouse/shared/run-status';
 import { inArray, type SQL, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import type { FigureScope } from './queue-figures.ts';
-import { challenges, runPhases, runs } from './schema/runs.ts';
+import { challenges } from './schema/challenges.ts';
+import { runPhases, runs } from './schema/runs.ts';
 
 /** Times in milliseconds; null when there was nothing to measure. */
 export type Spread = { count: number; p50Ms: number | null; p95Ms: number | null };

@@ -9,7 +9,8 @@ import {
 import { and, count, eq, gt, gte, inArray, isNotNull, lt, min, or, type SQL, sql } from 'drizzle-orm';
 import { openStates } from './challenges.ts';
 import type { Database } from './database.ts';
-import { challenges, runHistory, runPhases, runs } from './schema/runs.ts';
+import { challenges } from './schema/challenges.ts';
+import { runHistory, runPhases, runs } from './schema/runs.ts';
 
 /** Whose runs are counted: everybody's, or those of these organizations. */
 export type FigureScope = 'all' | readonly string[];

@@ -1,6 +1,7 @@
 import { desc, eq, inArray } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { runs, spentCodes } from './schema/runs.ts';
+import { spentCodes } from './schema/challenges.ts';
+import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 
 /** The code of a device that AWS accepted last. */

@@ -3,7 +3,8 @@ import { and, asc, eq, exists, gt, inArray, or } from 'drizzle-orm';
 import { openStates } from './challenges.ts';
 import type { Database } from './database.ts';
 import type { Run } from './runs.ts';
-import { challenges, runs } from './schema/runs.ts';
+import { challenges } from './schema/challenges.ts';
+import { runs } from './schema/runs.ts';
 
 /** A person is what these wait for: with a code, or with a decision on a finished plan. */
 const waiting = runStatuses.filter((status) => phaseAwaitingMfa(status) !== undefined || canConfirm(status));

@@ -53,7 +53,7 @@ async function wholeRun(organization: 'acme' | 'other' = 'acme') {
 }
 
 async function exchanging(runId: string): Promise<boolean> {
-  const { challenges } = await import('../../src/store/schema/runs.ts');
+  const { challenges } = await import('../../src/store/schema/challenges.ts');
   const { eq } = await import('drizzle-orm');
   const set = { state: 'exchanging', exchangeId: 'x', submittedByName: 'mia' } as const;
   return world.database.update(challenges).set(set).where(eq(challenges.runId, runId)).run().changes === 1;

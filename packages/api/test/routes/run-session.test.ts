@@ -5,7 +5,8 @@ import { raiseExtensions } from '../../src/loops/raise-extensions.ts';
 import { claimPhase } from '../../src/services/claim-phase.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
 import { requireRun } from '../../src/store/runs.ts';
-import { challenges, runs } from '../../src/store/schema/runs.ts';
+import { challenges } from '../../src/store/schema/challenges.ts';
+import { runs } from '../../src/store/schema/runs.ts';
 import { type PageWorld, serial, startPageWorld } from '../page-world.ts';
 
 let world: PageWorld;

@@ -19,7 +19,7 @@ import { listHistory } from '../../src/store/history.ts';
 import { findPhase } from '../../src/store/phases.ts';
 import { oldestAwaiting, waitsByDevice } from '../../src/store/queue-figures.ts';
 import { requireRun } from '../../src/store/runs.ts';
-import { phaseNotes } from '../../src/store/schema/runs.ts';
+import { phaseNotes } from '../../src/store/schema/challenges.ts';
 import { code, finished, goodSerial, type RunWorld, startRunWorld, type Verdict } from '../run-world.ts';
 
 let world: RunWorld;
@@ -188,8 +188,7 @@ describe('a code while the phase runs', () => {
     expect(notes.map(({ isExtended }) => isExtended)).toEqual([false, true]);
     expect(notes[1]?.lines[0]).toBe('Authenticated with MFA by `mia`');
     const { sessionExpiresAt } = world.extension(running.id, 'apply') ?? {};
-    expect(notes[1]?.lines[1]).toBe("AWS identity: device …9012:mfa/olga (the organization's)");
-    expect(notes[1]?.lines[2]).toContain(sessionExpiresAt?.toISOString().slice(0, 19).replace('T', ' '));
+    expect(notes[1]?.lines.at(-1)).toContain(sessionExpiresAt?.toISOString().slice(0, 19).replace('T', ' '));
     expect(world.extension(running.id, 'apply')).toMatchObject({ state: 'authenticated', authenticatedByName: 'mia' });
     // The one that it started with stays what it was.
     expect(world.challenge(running.id, 'apply')).toMatchObject({ extension: 0, state: 'authenticated' });
