@@ -12,7 +12,7 @@ import { authenticateRun } from '../../src/services/authenticate-run.ts';
 import { listAuditRecords } from '../../src/store/audit.ts';
 import { findIdentityOf, identitiesOfOrganization, removeAwsIdentity } from '../../src/store/aws-identities.ts';
 import { detailsOf } from '../../src/store/run-details.ts';
-import { phaseNotes } from '../../src/store/schema/runs.ts';
+import { phaseNotes } from '../../src/store/schema/challenges.ts';
 import { variables } from '../../src/store/schema/variables.ts';
 import type { WorkspaceSettings } from '../../src/store/workspaces.ts';
 import { deviceOf, keyOf, registerOwn, secretOf, userOf } from '../own-devices.ts';
