@@ -30,7 +30,7 @@ async function planned(name: string, seconds: number) {
 describe('a session that ends before the apply does', () => {
   test('turns the lock amber while terraform runs; a code extends it, and the apply ends well', async () => {
     const { gatehouse } = site;
-    const run = await planned('extends', 28);
+    const run = await planned('extends', 22);
     const { page, context, complaints } = await visit(site, gatehouse.stack.dev);
     await page.goto(addressOf(gatehouse, 'extends', run));
     await confirmWithShortSession(gatehouse, run, 20);
