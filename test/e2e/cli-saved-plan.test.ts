@@ -186,7 +186,9 @@ describe.concurrent('structured output', () => {
   });
 
   test('of an apply that fails ends non-zero, with the error drawn', async () => {
-    const failing = `resource "terraform_data" "bad" {\n  provisioner "local-exec" { command = "echo told; exit 3" }\n}\n`;
+    // With -auto-approve the CLI looks at the run once the plan's log has ended, and shows no log of an apply that has failed by then.
+    const command = 'echo told; sleep 4; exit 3';
+    const failing = `resource "terraform_data" "bad" {\n  provisioner "local-exec" { command = "${command}" }\n}\n`;
     const { folder } = await setup('structured-failing', structured, { 'main.tf': failing });
     const { exitCode, all } = await folder.terraform(['apply', '-auto-approve']);
     expect(exitCode).toBe(1);
