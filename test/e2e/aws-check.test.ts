@@ -21,7 +21,7 @@ const all = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
 let gatehouse: Gatehouse;
 beforeAll(async () => {
   gatehouse = await startGatehouse();
-  await control('POST', '/users', {
+  await gatehouse.emulator('POST', '/users', {
     name: 'somebody',
     mfaDevices: [{ serial: `arn:aws:iam::${account}:mfa/somebody`, secretBase32: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP' }],
   });
@@ -31,17 +31,10 @@ beforeAll(async () => {
     'of-somebody': trust(all, 'user/somebody'),
     'without-extras': trust(['sts:AssumeRole'], 'user/gatehouse'),
   };
-  for (const [name, trustPolicy] of Object.entries(roles)) await control('POST', '/roles', { name, trustPolicy });
+  for (const [name, trustPolicy] of Object.entries(roles))
+    await gatehouse.emulator('POST', '/roles', { name, trustPolicy });
 });
 afterAll(() => gatehouse.stop());
-
-async function control(method: string, path: string, body?: unknown): Promise<void> {
-  const response = await fetch(`${gatehouse.stack.dev.stsUrl}/_emulator${path}`, {
-    method,
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`The STS emulator answered ${response.status}: ${await response.text()}`);
-}
 
 const check = z.looseObject({
   state: z.string(),
@@ -85,8 +78,8 @@ describe('the set-up check', () => {
     ]);
     // Nothing was issued, and the device's codes are all still good.
     expect((await stsCalls()).filter(({ accessKeyId }) => accessKeyId !== null)).toEqual([]);
-    const device = `${stack.dev.stsUrl}/_emulator/devices/${encodeURIComponent(stack.dev.mfaSerial)}`;
-    expect(await (await fetch(device)).json()).toMatchObject({ lastAcceptedStep: null });
+    const device = `/devices/${encodeURIComponent(stack.dev.mfaSerial)}`;
+    expect(await gatehouse.emulator('GET', device)).toMatchObject({ lastAcceptedStep: null });
   });
 
   test.each([
@@ -123,8 +116,8 @@ describe('the set-up check', () => {
   });
 
   test('names a clock that is off', async () => {
-    await control('POST', '/faults', { kind: 'wrong_clock', ms: -4 * 60_000 });
-    const found = await checked('clock').finally(() => control('DELETE', '/faults'));
+    await gatehouse.emulator('POST', '/faults', { kind: 'wrong_clock', ms: -4 * 60_000 });
+    const found = await checked('clock').finally(() => gatehouse.emulator('DELETE', '/faults'));
     expect(findings(found)).toContain('clock_off');
     expect(found.results.find(({ finding }) => finding === 'clock_off')?.detail).toMatch(/2[34]\d s|4 min/);
   });
@@ -155,8 +148,8 @@ describe('the set-up check', () => {
   });
 
   test('names an STS that does not answer', async () => {
-    await control('POST', '/faults', { kind: 'refuse_connection' });
-    const found = await checked('away').finally(() => control('DELETE', '/faults'));
+    await gatehouse.emulator('POST', '/faults', { kind: 'refuse_connection' });
+    const found = await checked('away').finally(() => gatehouse.emulator('DELETE', '/faults'));
     expect(findings(found)).toContain('sts_unreachable');
   });
 });

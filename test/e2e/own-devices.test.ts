@@ -30,7 +30,7 @@ let bob: Person;
 beforeAll(async () => {
   gatehouse = await startGatehouse();
   [alice, bob] = [await person('alice'), await person('bob')];
-  await control('POST', '/roles', {
+  await gatehouse.emulator('POST', '/roles', {
     name: roleName,
     trustPolicy: {
       Version: '2012-10-17',
@@ -45,15 +45,6 @@ beforeAll(async () => {
 });
 afterAll(() => gatehouse.stop());
 
-async function control(method: string, path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${gatehouse.stack.dev.stsUrl}/_emulator${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`The STS emulator answered ${response.status}: ${await response.text()}`);
-}
-
 /** An IAM user with a key and a device, and a member of the organization that they belong to. */
 async function person(name: string): Promise<Person> {
   const { url, stsUrl } = gatehouse.stack.dev;
@@ -61,7 +52,7 @@ async function person(name: string): Promise<Person> {
   const secretAccessKey = randomBytes(30).toString('base64');
   const secretBase32 = encodeBase32(randomBytes(20));
   const serial = `arn:aws:iam::${account}:mfa/${name}`;
-  await control('POST', '/users', {
+  await gatehouse.emulator('POST', '/users', {
     name,
     accessKeys: [{ accessKeyId, secretAccessKey }],
     mfaDevices: [{ serial, secretBase32 }],

@@ -15,15 +15,6 @@ const roleName = 'strict';
 const roleArn = `arn:aws:iam::123456789012:role/${roleName}`;
 const userArn = 'arn:aws:iam::123456789012:user/gatehouse';
 
-async function control(method: string, path: string, body: object): Promise<void> {
-  const answer = await fetch(`${gatehouse.stack.dev.stsUrl}/_emulator${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-}
-
 const awsSession = z.object({
   data: z.object({
     attributes: z.object({
@@ -54,7 +45,7 @@ test('a role is told what it allows, each code is sent once, and the policy to p
     Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'],
     Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
   };
-  await control('POST', '/roles', {
+  await gatehouse.emulator('POST', '/roles', {
     name: roleName,
     trustPolicy: { Version: '2012-10-17', Statement: [statement] },
   });
@@ -75,7 +66,7 @@ test('a role is told what it allows, each code is sent once, and the policy to p
 
   // Its one gap: whose keys those are, Gatehouse does not know.
   const pasted = JSON.stringify(trust?.policy).replace(/arn:aws:iam::<account>:user\/<[^>]*>/, userArn);
-  await control('PATCH', `/roles/${roleName}`, { trustPolicy: JSON.parse(pasted) });
+  await gatehouse.emulator('PATCH', `/roles/${roleName}`, { trustPolicy: JSON.parse(pasted) });
   await plan(id);
   expect((await trustOf(id))?.missing).toEqual([]);
 

@@ -14,15 +14,6 @@ afterAll(() => gatehouse.stop());
 const roleName = 'open';
 const userArn = 'arn:aws:iam::123456789012:user/gatehouse';
 
-async function control(method: string, path: string, body?: object): Promise<unknown> {
-  const answer = await fetch(`${gatehouse.stack.dev.stsUrl}/_emulator${path}`, {
-    method,
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.json();
-}
-
 const checkDocument = z.object({
   data: z.object({
     attributes: z.object({
@@ -49,13 +40,16 @@ async function check(attributes: object) {
 
 test('a role that opens without MFA is found, and the policy to paste mends it; runs then pass', async () => {
   const open = { Effect: 'Allow', Principal: { AWS: userArn }, Action: 'sts:AssumeRole' };
-  await control('POST', '/roles', { name: roleName, trustPolicy: { Version: '2012-10-17', Statement: [open] } });
+  await gatehouse.emulator('POST', '/roles', {
+    name: roleName,
+    trustPolicy: { Version: '2012-10-17', Statement: [open] },
+  });
   const role = { 'mfa-level': 'plans_and_applies', 'role-arn': `arn:aws:iam::123456789012:role/${roleName}` };
   const id = await gatehouse.workspace('checked', role);
 
   const found = await check({ 'workspace-id': id });
   expect(found.findings).toEqual(['role_without_mfa', 'trust_lacks_tags', 'trust_lacks_source_identity']);
-  await control('PATCH', `/roles/${roleName}`, { trustPolicy: found.results.at(-1)?.policy });
+  await gatehouse.emulator('PATCH', `/roles/${roleName}`, { trustPolicy: found.results.at(-1)?.policy });
   const mended = await check({ 'workspace-id': id, 'token-code': await gatehouse.freshCode() });
   expect(mended.results.map(({ probe, outcome }) => `${probe} ${outcome}`)).toEqual([
     'variables passed',
@@ -74,18 +68,18 @@ test('a role that opens without MFA is found, and the policy to paste mends it; 
 });
 
 test('without a code nothing is spent and no session is given; a key that was switched off is named', async () => {
-  const device = () => control('GET', `/devices/${encodeURIComponent(gatehouse.stack.dev.mfaSerial)}`);
-  const before = [await device(), await control('GET', '/sessions')];
+  const device = () => gatehouse.emulator('GET', `/devices/${encodeURIComponent(gatehouse.stack.dev.mfaSerial)}`);
+  const before = [await device(), await gatehouse.emulator('GET', '/sessions')];
   expect((await check({})).findings).toEqual([]);
-  expect(JSON.stringify([await device(), await control('GET', '/sessions')]).replace(/"currentStep":\d+/g, '')).toBe(
-    JSON.stringify(before).replace(/"currentStep":\d+/g, ''),
-  );
+  expect(
+    JSON.stringify([await device(), await gatehouse.emulator('GET', '/sessions')]).replace(/"currentStep":\d+/g, ''),
+  ).toBe(JSON.stringify(before).replace(/"currentStep":\d+/g, ''));
   const { users } = z
     .object({ users: z.array(z.object({ accessKeys: z.array(z.object({ accessKeyId: z.string() })) })) })
-    .parse(await control('GET', '/users'));
+    .parse(await gatehouse.emulator('GET', '/users'));
   const key = `/access-keys/${users[0]?.accessKeys[0]?.accessKeyId}`;
-  await control('PATCH', key, { active: false });
+  await gatehouse.emulator('PATCH', key, { active: false });
   const { findings } = await check({});
-  await control('PATCH', key, { active: true });
+  await gatehouse.emulator('PATCH', key, { active: true });
   expect(findings).toEqual(['keys_unknown']);
 });

@@ -2,13 +2,11 @@ import { type Run, waitForRun } from '@gatehouse/dev/run-client';
 import type { Gatehouse } from './stack.ts';
 
 /** From now on every session of the emulator lasts this long, whatever is asked for; null: as long as is asked for. */
-export async function setSessionSeconds({ stack }: Pick<Gatehouse, 'stack'>, seconds: number | null): Promise<void> {
-  const response = await fetch(`${stack.dev.stsUrl}/_emulator/session-seconds`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ seconds }),
-  });
-  if (!response.ok) throw new Error(`The STS emulator answered ${response.status}.`);
+export async function setSessionSeconds(
+  { emulator }: Pick<Gatehouse, 'emulator'>,
+  seconds: number | null,
+): Promise<void> {
+  await emulator('PUT', '/session-seconds', { seconds });
 }
 
 /** Starts the apply of a planned run with a session of `seconds`; the sessions after it are as long as is asked for. */

@@ -34,6 +34,8 @@ export type Gatehouse = {
   log(run: Run, phase: Phase): Promise<string>;
   /** The log so far, as soon as `pattern` is in it. */
   logUntil(run: Run, phase: Phase, pattern: RegExp): Promise<string>;
+  /** The emulator's control API: what AWS has no door for. Throws what it refuses. */
+  emulator(method: string, path: string, body?: object): Promise<unknown>;
   /** Calls that reached the emulator, the newest last. */
   stsCalls(action?: string): Promise<StsCall[]>;
   stop(): Promise<void>;
@@ -64,6 +66,15 @@ export async function startGatehouse(
   const api = createApiClient({ url: dev.url, token: dev.token });
   const device = { emulatorUrl: dev.stsUrl, serial: dev.mfaSerial, secretBase32: dev.mfaSecret };
   let lastCode: Promise<unknown> = Promise.resolve();
+  async function emulator(method: string, path: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`${dev.stsUrl}/_emulator${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`The STS emulator answered ${answer.status}: ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
   return {
     stack,
     api,
@@ -118,10 +129,10 @@ export async function startGatehouse(
       if (!pattern.test(text)) throw new Error(`The log ended without ${pattern}:\n${text}`);
       return stripVTControlCharacters(text);
     },
+    emulator,
     async stsCalls(action) {
       const query = action === undefined ? '' : `?action=${action}`;
-      const response = await fetch(`${dev.stsUrl}/_emulator/journal${query}`);
-      return z.object({ calls: z.array(stsCall) }).parse(await response.json()).calls;
+      return z.object({ calls: z.array(stsCall) }).parse(await emulator('GET', `/journal${query}`)).calls;
     },
     async stop() {
       await stack.stop();
