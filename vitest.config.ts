@@ -10,6 +10,8 @@ const project = {
 };
 /** A whole stack starts in a few seconds, and a run of terraform has many steps. */
 const stacks = { testTimeout: 180_000, hookTimeout: 120_000 };
+/** What tells the whole suites from the choice of them in `npm test` is said in test/suites/row.ts. */
+const onlyWhole = process.env['GATEHOUSE_SUITE'] === 'whole' ? [] : ['test/**/*.whole.test.ts'];
 const alone = ['test/e2e/page/{numbers,resilience}.test.ts', 'test/e2e/{launcher,restarts}.test.ts'];
 
 export default defineConfig({
@@ -43,6 +45,17 @@ export default defineConfig({
         ...project,
         test: { ...stacks, name: 'alone', include: alone, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
+      ...['faults', 'hostile'].map((name, index) => ({
+        ...project,
+        test: {
+          ...stacks,
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          exclude: onlyWhole,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 + index },
+        },
+      })),
       // The page: components without a browser, and in one.
       'packages/web/vitest.config.ts',
       'packages/web/vitest.browser.config.ts',

@@ -1,12 +1,13 @@
 // Makes a fresh clone ready to run; does nothing, quickly, when it is. Plain JavaScript for Node 20 or newer without any
 // dependency, because it runs before there are any.
 //
-//   node infra/dev/setup.mjs [--packages-only | [--terraform] [--page] [--browser]]
+//   node infra/dev/setup.mjs [--packages-only | [--terraform] [--page] [--browser] [--suites]]
 //
 //   --packages-only   npm packages, no programs of the system
 //   --terraform       also wants terraform itself, which is no Debian package
 //   --page            also builds the web page, when its sources are newer than what is built
 //   --browser         also wants what the tests drive besides: Chromium, and programs that make a certificate and a terminal
+//   --suites          also wants what the suites of faults and attacks break things with: networks of their own
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -34,6 +35,7 @@ const debianPackages = {
   socat: 'socat',
   setpriv: 'util-linux',
   ...(isWanted('--browser') ? { openssl: 'openssl', script: 'bsdutils' } : {}),
+  ...(isWanted('--suites') ? { ip: 'iproute2' } : {}),
   ...(isWanted('--browser') && !process.env['GATEHOUSE_CHROMIUM'] ? { chromium: 'chromium' } : {}),
 };
 // Where Debian puts programs, whatever PATH the caller has.
