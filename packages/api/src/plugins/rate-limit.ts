@@ -3,6 +3,7 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { countWrongToken } from './wrong-tokens.ts';
 
 /**
  * Limits only the routes that ask for it. Its connection is its own and fails at once: while Redis is away nobody waits
@@ -12,6 +13,7 @@ export const rateLimit = fastifyPlugin(async (app: FastifyInstance, { redis }: {
   const connection = redis.duplicate({ maxRetriesPerRequest: 1, enableOfflineQueue: false });
   connection.on('error', (error) => app.log.warn({ err: error }, 'rate limits are off: Redis does not answer'));
   app.addHook('onClose', async () => connection.disconnect());
+  app.decorate('countWrongToken', (request) => countWrongToken(connection, request));
   await app.register(fastifyRateLimit, {
     global: false,
     redis: connection,
