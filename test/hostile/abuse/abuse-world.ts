@@ -67,6 +67,9 @@ export async function startAbuseWorld(options: Parameters<typeof startGatehouse>
 
 function askFrom(port: number, { method = 'GET', path: where, headers = {}, body, from }: Ask): Promise<Answer> {
   const isObject = typeof body === 'object';
+  const payload = isObject ? JSON.stringify(body) : body;
+  // By itself Node tells no length with some methods, and the body would be read as the next request.
+  const length = payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) };
   return new Promise((resolve, reject) => {
     const asked = request(
       {
@@ -75,7 +78,7 @@ function askFrom(port: number, { method = 'GET', path: where, headers = {}, body
         method,
         path: where,
         agent: false,
-        headers: { ...(isObject ? { 'content-type': 'application/json' } : {}), ...headers },
+        headers: { ...(isObject ? { 'content-type': 'application/json' } : {}), ...length, ...headers },
         ...(from === undefined ? {} : { localAddress: from }),
       },
       (answer) => {
@@ -88,7 +91,7 @@ function askFrom(port: number, { method = 'GET', path: where, headers = {}, body
       },
     );
     asked.on('error', reject);
-    asked.end(isObject ? JSON.stringify(body) : body);
+    asked.end(payload);
   });
 }
 

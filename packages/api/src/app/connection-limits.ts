@@ -9,7 +9,12 @@ const checkEveryMs = 5_000;
 
 /** What a connection may take of the server. How slowly a body may come is said in `plugins/slow-bodies.ts`. */
 export function connectionLimits({ idleSeconds }: { idleSeconds: number }, tls: TlsMaterial | undefined) {
-  const server = { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkEveryMs };
+  const server = {
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: checkEveryMs,
+    // Refused all the same, in the form of all errors: `plugins/plain-requests.ts`.
+    requireHostHeader: false,
+  };
   return {
     ...(tls === undefined ? { http: server } : { https: { ...tls, ...server } }),
     // Nothing moves any more: an upload that stands still, or a reader that does not read what fills the buffers.

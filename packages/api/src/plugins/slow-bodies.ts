@@ -1,5 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
 /** Whatever the network: a body has this long, and a second more for each KiB of it that has come. */
@@ -12,8 +12,8 @@ const checkEveryMs = 5_000;
  * modem is ended with its connection.
  */
 export const slowBodies = fastifyPlugin(async (app: FastifyInstance) => {
-  app.addHook('onRequest', async (request, reply) => {
-    if (hasBody(request)) watch(request, reply);
+  app.addHook('onRequest', async (request) => {
+    if (hasBody(request)) watch(request);
   });
 });
 
@@ -21,7 +21,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function watch(request: FastifyRequest, reply: FastifyReply): void {
+function watch(request: FastifyRequest): void {
   const { raw } = request;
   const { socket } = raw;
   const startedAt = Date.now();
@@ -34,9 +34,13 @@ function watch(request: FastifyRequest, reply: FastifyReply): void {
     request.log.info({ reqId: request.id, receivedBytes: socket.bytesRead - before }, 'a body came too slowly');
     // Whoever reads the body is told; nothing more can be said on this connection.
     raw.destroy(new GatehouseError('invalid_request', 'The body came too slowly.'));
+    socket.destroy();
   }, checkEveryMs);
   timer.unref();
-  const stop = () => clearInterval(timer);
-  raw.once('close', stop);
-  reply.raw.once('close', stop);
+  const stop = () => {
+    clearInterval(timer);
+    socket.off('close', stop);
+  };
+  // Not with the answer: a body that was refused goes on coming, and holds the connection all the same.
+  socket.once('close', stop);
 }
