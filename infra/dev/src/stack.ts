@@ -36,17 +36,30 @@ export type Stack = {
   dev: DevFile;
   dataDirectory: string;
   logFolder: string;
+  /** Where workers keep the folders of runs. */
+  workFolder: string;
   services: { redis: Service; emulator: Service; api: Service; workers: readonly Service[] };
   /** One more worker on the same stack. */
   addWorker(environment?: Record<string, string>): Promise<Service>;
   /** Ends the api and starts it again; everything else goes on. */
-  restartApi(): Promise<void>;
+  restartApi(how?: Restart): Promise<void>;
+  /** The same with Redis; its data stay unless `meanwhile` takes them. */
+  restartRedis(how?: Restart): Promise<void>;
   /** Resolves, with a sentence, when a process ended that nobody stopped. */
   failed: Promise<string>;
   /** Ends everything in order. */
   stop(): Promise<void>;
   /** Makes a `stop` that takes long a short one. */
   kill(): void;
+};
+
+export type Restart = {
+  /** Ends it by SIGKILL instead of SIGTERM. */
+  isKilled?: boolean;
+  /** Happens while it is away. */
+  meanwhile?: () => Promise<void>;
+  /** What its environment has more from now on; for the api only. */
+  environment?: Record<string, string>;
 };
 
 /** A worker interrupts terraform after this; terraform may then finish what it is at. */
@@ -90,12 +103,16 @@ async function startServices(
   const around = { environment: options.environment, logFolder: data.logs, onWarning: options.onWarning };
   const kept = await keepCredentials(data);
 
-  const redis = group.add(await startOwnRedis(around, data), 'foundations');
+  let redis = group.add(await startOwnRedis(around, data), 'foundations');
   const seedFile = kept.emulatorSeedFile;
   const emulator = group.add(await startEmulator(around, { url: urls.sts, port: stsPort, seedFile }), 'foundations');
   const { tls } = options;
   const apiTls = tls && { GATEHOUSE_TLS_CERT_FILE: tls.certFile, GATEHOUSE_TLS_KEY_FILE: tls.keyFile };
-  const apiSettings = { ...settingsOfApi(data, kept, urls, port), ...apiTls, ...options.apiEnvironment };
+  let apiSettings: Record<string, string> = {
+    ...settingsOfApi(data, kept, urls, port),
+    ...apiTls,
+    ...options.apiEnvironment,
+  };
   let api = group.add(await startApi(around, urls.api, apiSettings), 'api');
 
   const workers: Service[] = [];
@@ -124,8 +141,11 @@ async function startServices(
     dev,
     dataDirectory: data.path,
     logFolder: data.logs,
+    workFolder: data.work,
     services: {
-      redis,
+      get redis() {
+        return redis;
+      },
       emulator,
       get api() {
         return api;
@@ -133,9 +153,16 @@ async function startServices(
       workers,
     },
     addWorker,
-    async restartApi() {
-      await group.dismiss(api);
+    async restartApi(how = {}) {
+      await group.dismiss(api, how.isKilled);
+      await how.meanwhile?.();
+      apiSettings = { ...apiSettings, ...how.environment };
       api = group.add(await startApi(around, urls.api, apiSettings), 'api');
+    },
+    async restartRedis(how = {}) {
+      await group.dismiss(redis, how.isKilled);
+      await how.meanwhile?.();
+      redis = group.add(await startOwnRedis(around, data), 'foundations');
     },
   };
 }
