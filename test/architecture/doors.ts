@@ -20,6 +20,7 @@ export const doors: readonly Door[] = [
       'packages/worker/src/sandbox/',
       // Asks the terraform of the worker's own host for its version.
       'packages/worker/src/terraform/ask-version.ts',
+      'infra/dev/src/run-pnpm.ts',
       'infra/dev/src/service.ts',
     ],
   },
