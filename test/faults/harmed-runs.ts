@@ -6,7 +6,7 @@ import { workerLostAfterMs } from '@gatehouse/shared/worker-api';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { row } from '../suites/row.ts';
 import { isWholeSuite } from '../suites/suite.ts';
-import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.ts';
+import { type FaultRun, type FaultWorld, startFaultWorld, tellingConfiguration } from './fault-world.ts';
 import { startHoldingRelay } from './holding-relay.ts';
 import { type HeldRuns, holdRunsAtEveryStep, type Step, steps } from './steps.ts';
 import { tallyRows } from './tally-rows.ts';
@@ -20,7 +20,7 @@ export type Expected = {
 };
 
 /** What came of it. */
-type Came = { status: string; reason: string; isFree: boolean };
+type Came = { status: string; reason: string; next: string };
 
 export const goesOn: Expected = { status: 'applied', holds: 'it goes on to its end as if nothing had happened' };
 export const asksAgain: Expected = {
@@ -47,9 +47,10 @@ export const allGoOn: Record<Step, Expected> = {
 };
 
 /** SIGSTOP, the time after which a phase that nothing is heard of is given up and then some, SIGCONT. */
-export async function pauseBeyondTheLease(pid: number): Promise<void> {
+export async function pauseBeyondTheLease(pid: number, meanwhile?: () => Promise<void>): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   try {
+    await meanwhile?.();
     await delay(workerLostAfterMs + 2 * sweepMs);
   } finally {
     process.kill(pid, 'SIGCONT');
@@ -97,7 +98,7 @@ export function harmAtEveryStep(options: {
       expect(came[step]).toEqual({
         status: expect.toBeOneOf(statuses),
         reason: expect.toBeOneOf([...(reasons ?? statuses)]),
-        isFree: true,
+        next: expect.toBeOneOf(['applied', 'planned_and_finished']),
       });
     });
   }
@@ -113,7 +114,7 @@ async function see(world: FaultWorld, held: HeldRuns, step: Step): Promise<Came>
   if (step === 'exchanging') await held.exchange;
   const ended = await driveToItsEnd(world, run);
   const { status } = ended.attributes;
-  return { status, reason: ended.attributes['end-reason'] ?? '', isFree: await isFree(world, run) };
+  return { status, reason: ended.attributes['end-reason'] ?? '', next: await nextRunOf(world, run, status) };
 }
 
 /** Does what a person would: gives the codes that are asked for, and confirms. */
@@ -130,9 +131,13 @@ async function driveToItsEnd(world: FaultWorld, run: FaultRun): Promise<Run> {
   }
 }
 
-/** Whether the next run of its workspace comes to its end. */
-async function isFree(world: FaultWorld, { workspaceId }: FaultRun): Promise<boolean> {
-  const next = await world.queueRun(workspaceId, { 'main.tf': 'output "free" { value = 1 }' }, { 'plan-only': false });
-  const ended = await driveToItsEnd(world, { ...next, name: 'next', workspaceId });
-  return endings.some((status) => status === ended.attributes.status);
+/**
+ * What becomes of the next run of its workspace. After an apply it is the same again, which must find nothing to do, or
+ * the state is wrong; otherwise another one, since what was harmed is not to be done twice.
+ */
+async function nextRunOf(world: FaultWorld, { name, workspaceId }: FaultRun, status: string): Promise<string> {
+  const another = { 'main.tf': 'output "free" { value = 1 }' };
+  const files = status === 'applied' ? tellingConfiguration(world.effects.port, name) : another;
+  const next = await world.queueRun(workspaceId, files);
+  return (await driveToItsEnd(world, { ...next, name, workspaceId })).attributes.status;
 }

@@ -38,6 +38,8 @@ describe('SIGTERM', () => {
   harmAtEveryStep({
     area: 'Processes: worker',
     name: 'SIGTERM of the worker, its drain over while phases run',
+    // Terraform does not hear an interrupt while it reads a data source.
+    workerEnvironment: { GATEHOUSE_CANCEL_GRACE_SECONDS: '5' },
     expected: {
       ...lost,
       claimed: stopped,
@@ -51,6 +53,7 @@ describe('SIGTERM', () => {
       // Past the drain of a second, so that what is not interrupted by then never is.
       await delay(2_500);
       held.releaseRequests();
+      await held.releaseReports();
       await gone;
       await world.stack.addWorker();
     },
@@ -62,10 +65,10 @@ describe('SIGSTOP', () => {
     area: 'Processes: worker',
     name: 'SIGSTOP of the worker for longer than its lease, then SIGCONT',
     expected: lost,
-    async harm(world) {
+    async harm(world, held) {
       const { pid } = workerOf(world);
       await world.stack.addWorker();
-      await pauseBeyondTheLease(pid);
+      await pauseBeyondTheLease(pid, held.releaseReports);
     },
   });
 });

@@ -25,6 +25,8 @@ export type HeldRuns = {
   exchange: Promise<unknown>;
   /** Lets what a worker asks of the api go on. */
   releaseRequests(): void;
+  /** Lets the api take what was reported. */
+  releaseReports(): Promise<void>;
   /** Lets everything go on that waits. */
   release(): Promise<void>;
 };
@@ -114,6 +116,7 @@ export async function holdRunsAtEveryStep(world: FaultWorld, relay: HoldingRelay
     },
     exchange,
     releaseRequests,
+    releaseReports: () => reports.release(),
     async release() {
       releaseRequests();
       planning.release();

@@ -47,6 +47,8 @@ const endings = runStatuses.filter(isTerminal);
 const longestEndMs = 120_000;
 /** What stays may take a moment to go: an archived log, a folder that is being removed, a process that was killed. */
 const longestGoneMs = 20_000;
+/** BullMQ looks twice, half a minute apart, before it takes a job from a consumer that is gone. */
+const longestKeyMs = 100_000;
 
 /** Runs that wait for a person are told that nobody comes. All services must be up. */
 export async function readEnded({ gatehouse, effects, sandboxUid, runs, foldersBefore }: Ending): Promise<Tally> {
@@ -70,7 +72,7 @@ export async function readEnded({ gatehouse, effects, sandboxUid, runs, foldersB
   for (const [path, count] of effects.counts()) {
     if (path.endsWith('/apply') && count > 1) tally.appliedTwice.push(`${path}: ${count} times`);
   }
-  tally.redisKeys = await untilNone(() => strayKeys(stack.dev.redisUrl));
+  tally.redisKeys = await untilNone(() => strayKeys(stack.dev.redisUrl), longestKeyMs);
   tally.folders = await untilNone(async () => strayFolders(stack.workFolder, foldersBefore));
   await stack.stop();
   tally.processes = await untilNone(() => processesOf(sandboxUid));
@@ -120,8 +122,8 @@ async function brokenLogs(gatehouse: Gatehouse, run: FaultRun, isApplied: boolea
 }
 
 /** What is left when it has had its time to go. */
-async function untilNone(read: () => Promise<string[]>): Promise<string[]> {
-  const deadline = Date.now() + longestGoneMs;
+async function untilNone(read: () => Promise<string[]>, longestMs = longestGoneMs): Promise<string[]> {
+  const deadline = Date.now() + longestMs;
   for (;;) {
     const left = await read();
     if (left.length === 0 || Date.now() > deadline) return left;
@@ -163,6 +165,7 @@ async function strayFolders(folder: string, before: ReadonlySet<string>): Promis
   return (await readdir(folder)).filter((name) => !before.has(name));
 }
 
+/** What runs as this user. */
 async function processesOf(uid: number): Promise<string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
