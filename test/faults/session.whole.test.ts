@@ -75,7 +75,7 @@ row(
     expect(Date.now()).toBeLessThan(expiresAt);
     const ended = await waitForRun(world.api, run.id, ['errored'], longestEndMs);
     expect(ended.attributes['end-reason']).toBe('session_expired');
-    expect(ended.attributes['end-message']).toMatch(/1 of 2 changes were applied; left: terraform_data\.second/);
+    expect(ended.attributes['end-message']).toMatch(/1 of 2 changes was applied; left: terraform_data\.second/);
     await holdsOf(run, /apply failed \(session_expired\)/);
   },
 );

@@ -21,10 +21,11 @@ const logLimitBytes = 8 * 1024 * 1024;
 const phaseTimeoutSeconds = 120;
 const longestRunMs = 300_000;
 const printedBytes = 2 * 1024 ** 3;
-/** What 2 GB of output may take more of each process at once. */
-const longestGrowth = 128 * 1024 * 1024;
+/** What each process may grow by over all of this: a part of the 2 GB that one run prints. */
+const longestGrowth = 384 * 1024 * 1024;
 
 let world: FaultWorld;
+let sizesBefore: number[];
 let standIns: StandIns;
 
 type Ended = { run: Run; workspaceId: string };
@@ -32,7 +33,7 @@ const running = new Map<EngineHarm, Promise<Ended>>();
 const tried = engineHarms.filter(({ isChosen }) => isWholeSuite || isChosen);
 
 beforeAll(async () => {
-  standIns = await makeStandIns(firstAnswerIsWrong);
+  standIns = await makeStandIns();
   world = await startFaultWorld({
     apiEnvironment: {
       GATEHOUSE_LOG_LIMIT_BYTES: String(logLimitBytes),
@@ -41,9 +42,9 @@ beforeAll(async () => {
     workerEnvironment: {
       GATEHOUSE_TERRAFORM_DIR: standIns.folder,
       GATEHOUSE_CANCEL_GRACE_SECONDS: '3',
-      PATH: `${standIns.pathFolder}:${process.env['PATH']}`,
     },
   });
+  sizesBefore = await sizes();
   for (const harm of tried) {
     const ended = go(harm);
     // What goes wrong is told by its row.
@@ -52,13 +53,6 @@ beforeAll(async () => {
   }
 }, 240_000);
 afterAll(() => standIns.remove());
-
-/** The program on PATH does not know its own version the first time that it is asked. */
-const firstAnswerIsWrong = `
-if [ "$1" = version ]; then
-  if [ ! -e "$(dirname "$0")/asked" ]; then touch "$(dirname "$0")/asked"; echo 'Terraform vNext'; exit 0; fi
-  echo '{"terraform_version":"1.2.3"}'; exit 0
-fi`;
 
 /** A run in a new workspace with this version. */
 async function start(name: string, version: string, attributes: Record<string, unknown> = {}): Promise<Ended> {
@@ -145,20 +139,21 @@ row(
     timeoutMs: longestRunMs,
   },
   async () => {
-    const { workers, api, redis } = world.stack.services;
-    const sizes = () => Promise.all([...workers, api, redis].map(({ pid }) => largestMemoryOf(pid)));
     const version = await standIns.add(`[ "$1" = plan ] && yes "$(printf 'line %095d' 7)" | head -c ${printedBytes}`);
-    const before = await sizes();
-    const startedAt = performance.now();
     const { run } = await start('two-gigabytes', version);
     await waitForRun(world.api, run.id, ['applied'], longestRunMs);
-    process.stderr.write(`2 GB took ${Math.round(performance.now() - startedAt)} ms\n`);
     expect(await world.log(run, 'plan')).toMatch(/log cut here after 8 MiB/);
     for (const [index, size] of (await sizes()).entries()) {
-      expect(size - (before[index] ?? 0)).toBeLessThan(longestGrowth);
+      expect(size - (sizesBefore[index] ?? 0)).toBeLessThan(longestGrowth);
     }
   },
 );
+
+/** Of worker, api and Redis. */
+function sizes(): Promise<number[]> {
+  const { workers, api, redis } = world.stack.services;
+  return Promise.all([...workers, api, redis].map(({ pid }) => largestMemoryOf(pid)));
+}
 
 async function commandsOf(uid: number): Promise<string> {
   const commands: string[] = [];
