@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { ApiError } from '@gatehouse/dev/api-client';
 import { authenticateRun, type Run, readRun, waitForRun } from '@gatehouse/dev/run-client';
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { row } from '../suites/row.ts';
 import { isWholeSuite } from '../suites/suite.ts';
 import { type FaultWorld, startFaultWorld } from './fault-world.ts';
+import { largestMemoryOf } from './stand-in-engines.ts';
 import { type Harm, type StsFront, startStsFront } from './sts-front.ts';
 import { stsHarms } from './sts-harms.ts';
 import { tallyRows } from './tally-rows.ts';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   const waiters = await Promise.all(tried.map(({ does }, index) => waiter(`harm-${index}`, does)));
   const other = await waiter('undisturbed');
   const worker = world.stack.services.workers[0]?.pid ?? 0;
-  const before = await memoryOf(worker);
+  const before = await largestMemoryOf(worker);
   const startedAt = performance.now();
   const meeting = Promise.all(
     tried.map(async ({ name }, index) => {
@@ -68,7 +68,7 @@ beforeAll(async () => {
   expect(meantime.refusal).toBeUndefined();
   await meeting;
   undisturbed = { tookMs: meantime.tookMs, hangingMs: performance.now() - startedAt };
-  growth = (await memoryOf(worker)) - before;
+  growth = (await largestMemoryOf(worker)) - before;
 }, 240_000);
 
 afterAll(() => front.close());
@@ -104,12 +104,6 @@ async function meet(waiter: Waiter): Promise<Met> {
   if (refusal === undefined && answered instanceof Error) throw answered;
   const { attributes } = await readRun(api, waiter.run.id);
   return { run: waiter.run, waiter, refusal, tookMs, after: attributes };
-}
-
-/** The largest that the process has been, in bytes. */
-async function memoryOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
 }
 
 function metWith(name: string): Met {
