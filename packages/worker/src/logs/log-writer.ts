@@ -168,6 +168,8 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
 
   return {
     async write(output) {
+      // What nobody will read is not worked on: it would keep the worker from its other runs.
+      if (cap.isCut) return;
       const visible = filter.push(output);
       emit(masked.push(escaped?.push(visible) ?? visible));
       if (unstoredBytes > maxUnstoredBytes) await new Promise<void>((resume) => waiting.push(resume));

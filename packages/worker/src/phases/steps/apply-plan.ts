@@ -8,6 +8,7 @@ import { savedPlanPath } from '../saved-plan.ts';
 import { StatePusher } from '../state-pusher.ts';
 import { isWholeState, watchState } from '../state-watch.ts';
 import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
+import { unusableProgram } from '../unusable-program.ts';
 
 const longestState = 256 * 1024 * 1024;
 
@@ -41,27 +42,43 @@ export const applyPlan: Step = {
     phase.made.progress = new ApplyProgress(need(phase, 'savedPlan').changes, log.masked);
     let exitCode: number | undefined;
     let stored: Outcome | undefined;
+    let isWhole = false;
     try {
       log.section('apply');
       ({ exitCode } = await runApply(phase));
     } finally {
-      if (!(await watch.stop()))
-        log.say('The state file was cut in the middle of a write; the state before it is kept.');
+      isWhole = await watch.stop();
+      if (!isWhole) log.say('The state file is gone, or no whole state; the state before it is kept.');
       await salvageErroredState(phase, pusher);
       stored = await storeLastState(phase, pusher);
     }
     if (stored !== undefined) return stored;
     // Terraform got through although it was asked to stop: that is what happened.
-    if (exitCode === 0) return finished(true, need(phase, 'savedPlan').counts);
+    if (exitCode === 0) return finishedWith(phase, { isWhole, isNew: pusher.newest !== undefined });
     const whatIsDone = phase.made.progress.sentence(stop.isForced);
     const stopped = outcomeOfStop(stop, whatIsDone);
     // A failure's message is told in the log anyway.
     if (stopped?.kind === 'canceled' && whatIsDone !== undefined) log.say(whatIsDone);
     if (stopped !== undefined) return stopped;
     if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
+    const unusable = await unusableProgram(phase, exitCode);
+    if (unusable !== undefined) return unusable;
     return failed('terraform_failed', joined(`${programName(phase)} apply ended with an error.`, whatIsDone));
   },
 };
+
+/** What was applied stands in the state: an apply whose state is lost has not ended well, whatever terraform says. */
+function finishedWith(phase: PhaseContext, state: { isWhole: boolean; isNew: boolean }): Outcome {
+  const { counts } = need(phase, 'savedPlan');
+  // What is only updated may be as it was, and then its state is.
+  const mustChange = counts.resourceAdditions + counts.resourceDestructions > 0;
+  if (state.isWhole && (state.isNew || !mustChange)) return finished(true, counts);
+  const what = state.isWhole ? 'left no new state' : 'left no state that can be read';
+  return failed(
+    'state_unavailable',
+    `${programName(phase)} apply ended without an error, but ${what}. The state before it is kept: compare it with the infrastructure before you queue the run again.`,
+  );
+}
 
 async function runApply(phase: PhaseContext): Promise<CommandResult> {
   const { needsInit } = need(phase, 'savedPlan');
