@@ -2,6 +2,7 @@ import type { RedisAddress } from '@gatehouse/shared/redis';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { consumeWorkerReports } from '../queue/worker-report-queue.ts';
 import { recordWorkerReport } from '../services/record-worker-report.ts';
+import type { Hearing } from '../services/hearing.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { advanceWorkspaces } from './advance-workspaces.ts';
 import { closeUnansweredChecks } from './close-unanswered-checks.ts';
@@ -21,7 +22,7 @@ export type LoopLogger = {
 
 export type LoopDependencies = RunCore &
   ReconcileDependencies &
-  PruneDependencies & { redisAddress: RedisAddress; changes: RunChanges; logger: LoopLogger };
+  PruneDependencies & { redisAddress: RedisAddress; changes: RunChanges; hearing: Hearing; logger: LoopLogger };
 
 /** Starts everything that happens without a request. The outbox relay is not among it: it exists before any service. */
 export function startLoops(dependencies: LoopDependencies): Loop {
