@@ -36,5 +36,7 @@ export async function readPhaseLog(
   if (slice !== undefined) return { ...slice, ended: false };
   const end = await liveLogEnd(dependencies, { runId, phase });
   // The end may have come since the read above; then there are bytes, and the next read finds them.
-  return { ...nothing, ended: end.ended && end.offset <= offset };
+  // Of a phase that waited for a code there are lines, whose end is still to come.
+  const neverBegins = row.isNeverWritten && end.offset === 0;
+  return { ...nothing, ended: neverBegins || (end.ended && end.offset <= offset) };
 }

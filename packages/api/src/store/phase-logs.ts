@@ -1,10 +1,16 @@
-import type { Phase } from '@gatehouse/shared/run-status';
+import { isTerminal, type Phase } from '@gatehouse/shared/run-status';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { runPhases } from './schema/runs.ts';
+import { runPhases, runs } from './schema/runs.ts';
 
 /** Where the log of a phase is: in Redis, or, once it is archived, in the blobs. */
-export type PhaseLogRow = { startedAt: Date | null; archivedAt: Date | null; sizeBytes: number };
+export type PhaseLogRow = {
+  startedAt: Date | null;
+  archivedAt: Date | null;
+  sizeBytes: number;
+  /** The run ended before this phase was so much as queued: nothing will ever write into its log. */
+  isNeverWritten: boolean;
+};
 
 export async function findPhaseLog(
   database: Database,
@@ -15,11 +21,17 @@ export async function findPhaseLog(
       startedAt: runPhases.startedAt,
       archivedAt: runPhases.logArchivedAt,
       sizeBytes: runPhases.logSizeBytes,
+      queuedAt: runPhases.queuedAt,
+      status: runs.status,
     })
     .from(runPhases)
+    .innerJoin(runs, eq(runs.id, runPhases.runId))
     .where(and(eq(runPhases.runId, runId), eq(runPhases.phase, phase)))
     .get();
-  return row === undefined ? undefined : { ...row, sizeBytes: row.sizeBytes ?? 0 };
+  if (row === undefined) return undefined;
+  const { startedAt, archivedAt, queuedAt, status } = row;
+  const isNeverWritten = isTerminal(status) && queuedAt === null && startedAt === null;
+  return { startedAt, archivedAt, sizeBytes: row.sizeBytes ?? 0, isNeverWritten };
 }
 
 /** From now on the blobs are what is read. The first archive stands. */

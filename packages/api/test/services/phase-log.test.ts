@@ -253,6 +253,16 @@ describe('a reader that follows', () => {
     expect(waits.toSorted((a, b) => a - b)[4]).toBeLessThan(250);
   });
 
+  test('ends at once where the run ended before its phase', async () => {
+    const run = await api.run({ phase: 'plan' });
+    const never: PhaseOfRun = { runId: run.id, phase: 'apply' };
+    const slice = () => readPhaseLog(api, { ...never, offset: 0, limit: 1024 });
+    expect(await slice()).toMatchObject({ ended: false });
+    api.setStatus(run.id, 'errored');
+    expect(await slice()).toMatchObject({ ended: true });
+    expect(await follow(never)).toMatchObject({ text: '', gaps: [] });
+  });
+
   test('leaves no subscription behind', async () => {
     const { log, key } = await setup();
     const both = Promise.all([follow(log), follow(log)]);
