@@ -71,5 +71,10 @@ function cable(name: string) {
   const [second = 0, third = 0, fourth = 0] = randomBytes(3);
   const network = `10.${200 + (second % 50)}.${third}`;
   const first = fourth & 0b1111_1100;
-  return { ours: `${name}0`, theirs: `${name}1`, ourHost: `${network}.${first + 1}`, theirHost: `${network}.${first + 2}` };
+  return {
+    ours: `${name}0`,
+    theirs: `${name}1`,
+    ourHost: `${network}.${first + 1}`,
+    theirHost: `${network}.${first + 2}`,
+  };
 }

@@ -27,7 +27,9 @@ export type FaultRun = Run & { name: string; workspaceId: string };
 export const linesOfApply = 200;
 
 export async function startFaultWorld(
-  options: Partial<Pick<StackOptions, 'host' | 'port' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'>> & {
+  options: Partial<
+    Pick<StackOptions, 'host' | 'port' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'>
+  > & {
     /** `name=host:port` that runs reach besides the effects. */
     forwards?: string;
     /** Where workers reach the effects, when they are in another network. Default 127.0.0.1. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRun, waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
-import { isWholeSuite } from '../suites/suite.ts';
 import { row } from '../suites/row.ts';
+import { isWholeSuite } from '../suites/suite.ts';
 import { type CutNetwork, makeCutNetwork, mayMakeNetworks } from './cut-network.ts';
 import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.ts';
 import { resourcesIn } from './tally.ts';
@@ -62,10 +62,13 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
       row({ area, harm, when: 'applying', holds: 'the apply ends well, once', isChosen }, async () => {
         await waitForRun(world.api, runs.applying.id, ['applied'], 90_000);
       });
-      row({ area, harm, when: 'saving the state', holds: 'the state is stored when the line is back', isChosen }, async () => {
-        await waitForRun(world.api, runs.ending.id, ['applied'], 90_000);
-        expect(await resourcesIn(world, runs.ending.workspaceId)).toEqual(['first', 'second']);
-      });
+      row(
+        { area, harm, when: 'saving the state', holds: 'the state is stored when the line is back', isChosen },
+        async () => {
+          await waitForRun(world.api, runs.ending.id, ['applied'], 90_000);
+          expect(await resourcesIn(world, runs.ending.workspaceId)).toEqual(['first', 'second']);
+        },
+      );
     });
   }
 
@@ -86,33 +89,46 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
       const { attributes } = await waitForRun(world.api, runs.planning.id, ['errored'], 30_000);
       expect(attributes['end-reason']).toBe('worker_lost');
       world.effects.release(`/${runs.planning.name}/plan`);
-      const next = await world.queueRun(runs.planning.workspaceId, { 'main.tf': 'output "one" { value = 1 }' }, { 'auto-apply': true });
+      const next = await world.queueRun(
+        runs.planning.workspaceId,
+        { 'main.tf': 'output "one" { value = 1 }' },
+        { 'auto-apply': true },
+      );
       await waitForRun(world.api, next.id, ['applied', 'planned_and_finished'], 90_000);
     });
-    row({ area, harm, when: 'applying', holds: 'terraform is killed when the worker hears of it, and not started again' }, async () => {
-      const { attributes } = await waitForRun(world.api, runs.applying.id, ['errored'], 30_000);
-      expect(attributes['end-reason']).toBe('worker_lost');
-      world.effects.release(`/${runs.applying.name}/apply`);
-      expect(world.effects.count(`/${runs.applying.name}/apply`)).toBe(1);
-    });
-    row({ area, harm, when: 'saving the state', holds: 'the state comes in although the run was given up' }, async () => {
-      await vi.waitFor(
-        async () => expect(await resourcesIn(world, runs.ending.workspaceId)).toEqual(['first', 'second']),
-        { timeout: 60_000, interval: 500 },
-      );
-    });
+    row(
+      { area, harm, when: 'applying', holds: 'terraform is killed when the worker hears of it, and not started again' },
+      async () => {
+        const { attributes } = await waitForRun(world.api, runs.applying.id, ['errored'], 30_000);
+        expect(attributes['end-reason']).toBe('worker_lost');
+        world.effects.release(`/${runs.applying.name}/apply`);
+        expect(world.effects.count(`/${runs.applying.name}/apply`)).toBe(1);
+      },
+    );
+    row(
+      { area, harm, when: 'saving the state', holds: 'the state comes in although the run was given up' },
+      async () => {
+        await vi.waitFor(
+          async () => expect(await resourcesIn(world, runs.ending.workspaceId)).toEqual(['first', 'second']),
+          { timeout: 60_000, interval: 500 },
+        );
+      },
+    );
   });
 
-  row({ area, harm: 'the cable is taken out and put in again', when: 'applying', holds: 'the apply ends well, once' }, async () => {
-    const { planning, applying, ending } = await inTheMiddle('cable');
-    await network.unplug();
-    world.effects.release(`/${ending.name}/apply`);
-    await delay(8_000);
-    await network.mend();
-    world.effects.release(`/${planning.name}/plan`);
-    world.effects.release(`/${applying.name}/apply`);
-    for (const run of [planning, applying, ending]) await waitForRun(world.api, run.id, ['applied'], 90_000);
-  });
+  row(
+    { area, harm: 'the cable is taken out and put in again', when: 'applying', holds: 'the apply ends well, once' },
+    async () => {
+      const { planning, applying, ending } = await inTheMiddle('cable');
+      await network.unplug();
+      world.effects.release(`/${ending.name}/apply`);
+      await delay(8_000);
+      await network.mend();
+      world.effects.release(`/${planning.name}/plan`);
+      world.effects.release(`/${applying.name}/apply`);
+      for (const run of [planning, applying, ending]) await waitForRun(world.api, run.id, ['applied'], 90_000);
+    },
+  );
 
   tallyRows('the line between worker and api is cut in all ways', () => world, true);
 });

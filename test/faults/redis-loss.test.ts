@@ -43,7 +43,9 @@ beforeAll(async () => {
 
   // STS does not answer, so that a code is on its way.
   process.kill(stack.services.emulator.pid, 'SIGSTOP');
-  exchanging = api.request('POST', `/api/v2/runs/${runs.exchanging.id}/actions/authenticate`, { 'token-code': '123456' });
+  exchanging = api.request('POST', `/api/v2/runs/${runs.exchanging.id}/actions/authenticate`, {
+    'token-code': '123456',
+  });
   await vi.waitUntil(async () => (await mfaState(runs.exchanging)) === 'exchanging', { timeout: 20_000, interval: 50 });
   await stack.restartRedis({
     isKilled: true,
@@ -76,7 +78,13 @@ row({ area, harm, when: 'parked before a plan', holds: 'a code given afterwards 
 });
 
 row(
-  { area, harm, when: 'exchanging a code', holds: 'the person is asked again, and the next code works', isChosen: true },
+  {
+    area,
+    harm,
+    when: 'exchanging a code',
+    holds: 'the person is asked again, and the next code works',
+    isChosen: true,
+  },
   async () => {
     await exchanging;
     await expect.poll(() => mfaState(runs.exchanging), { timeout: 90_000 }).toBe('awaiting');
@@ -89,22 +97,31 @@ row({ area, harm, when: 'planning', holds: 'the plan is finished and applied', i
   await waitForRun(world.api, runs.planning.id, ['applied'], 120_000);
 });
 
-row({ area, harm, when: 'waiting for a confirmation', holds: 'a code confirms and the apply works', isChosen: true }, async () => {
-  await waitForRun(world.api, (await world.authenticate(runs.waiting)).id, ['applied'], 120_000);
-});
+row(
+  { area, harm, when: 'waiting for a confirmation', holds: 'a code confirms and the apply works', isChosen: true },
+  async () => {
+    await waitForRun(world.api, (await world.authenticate(runs.waiting)).id, ['applied'], 120_000);
+  },
+);
 
-row({ area, harm, when: 'parked before an apply', holds: 'a code given afterwards works', isChosen: true }, async () => {
-  await waitForRun(world.api, (await world.authenticate(runs.confirming)).id, ['applied'], 120_000);
-});
+row(
+  { area, harm, when: 'parked before an apply', holds: 'a code given afterwards works', isChosen: true },
+  async () => {
+    await waitForRun(world.api, (await world.authenticate(runs.confirming)).id, ['applied'], 120_000);
+  },
+);
 
 row({ area, harm, when: 'applying', holds: 'the apply goes on to its end, once', isChosen: true }, async () => {
   await waitForRun(world.api, runs.applying.id, ['applied'], 120_000);
   expect(world.effects.count('/applying/apply')).toBe(1);
 });
 
-row({ area, harm, when: 'a report that nobody had read', holds: 'the worker reports again', isChosen: true }, async () => {
-  await waitForRun(world.api, runs.reporting.id, ['planned'], 120_000);
-});
+row(
+  { area, harm, when: 'a report that nobody had read', holds: 'the worker reports again', isChosen: true },
+  async () => {
+    await waitForRun(world.api, runs.reporting.id, ['planned'], 120_000);
+  },
+);
 
 row({ area, harm, holds: 'jobs of phases are taken again as before', isChosen: true }, async () => {
   const later = await world.queue('later');

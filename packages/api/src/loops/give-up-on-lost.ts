@@ -1,7 +1,7 @@
 import { type EndReason, endReasons } from '@gatehouse/shared/end-reasons';
 import { workerLostAfterMs } from '@gatehouse/shared/worker-api';
-import type { Hearing } from '../services/hearing.ts';
 import { endRun } from '../services/end-run.ts';
+import type { Hearing } from '../services/hearing.ts';
 import { change, ourselves, type RunCore } from '../services/run-core.ts';
 import { phaseSession } from '../store/challenges.ts';
 import { queuedPhases, type RunPhase, silentPhases } from '../store/phases.ts';

@@ -1,8 +1,8 @@
 import type { RedisAddress } from '@gatehouse/shared/redis';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { consumeWorkerReports } from '../queue/worker-report-queue.ts';
-import { recordWorkerReport } from '../services/record-worker-report.ts';
 import type { Hearing } from '../services/hearing.ts';
+import { recordWorkerReport } from '../services/record-worker-report.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { advanceWorkspaces } from './advance-workspaces.ts';
 import { closeUnansweredChecks } from './close-unanswered-checks.ts';

@@ -50,7 +50,8 @@ function fromGatehouseError(error: GatehouseError, request: FastifyRequest): Api
   };
 }
 
-const storageDetail = 'Gatehouse cannot use the disk of its data at the moment, and has changed nothing. Try again later.';
+const storageDetail =
+  'Gatehouse cannot use the disk of its data at the moment, and has changed nothing. Try again later.';
 
 function hiddenDetail(request: FastifyRequest): string {
   return `Something failed inside Gatehouse. Its log tells what, under the request id ${request.id}.`;

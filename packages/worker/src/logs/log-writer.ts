@@ -135,7 +135,10 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   async function store(chunk: Uint8Array): Promise<void> {
     for (let failures = 0; ; failures++) {
       try {
-        const { isGap = false, endOffset } = await appendLog(redis, key, chunk, { startOffset: offset, refusesGap: true });
+        const { isGap = false, endOffset } = await appendLog(redis, key, chunk, {
+          startOffset: offset,
+          refusesGap: true,
+        });
         if (!isGap) break;
         await restore(endOffset, chunk);
         break;
