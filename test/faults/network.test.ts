@@ -24,7 +24,12 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
     network = await makeCutNetwork();
     const { apiHost, restHost, prefix } = network;
     sts = await relayFrom(restHost);
-    world = await startFaultWorld({ host: apiHost, effectsHost: restHost, workerPrefix: prefix, workerEnvironment: { GATEHOUSE_STS_ENDPOINT: sts.url } });
+    world = await startFaultWorld({
+      host: apiHost,
+      effectsHost: restHost,
+      workerPrefix: prefix,
+      workerEnvironment: { GATEHOUSE_STS_ENDPOINT: sts.url },
+    });
     sts.leadTo(Number(new URL(world.stack.dev.stsUrl).port));
   });
   afterAll(async () => {

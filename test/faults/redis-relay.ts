@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { createServer, createConnection, type Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 
 /** Stands before Redis, where a network would: slow, cut, or leading to another Redis. */
 export type RedisRelay = {
@@ -20,7 +20,10 @@ export async function startRedisRelay(socketPath: string): Promise<RedisRelay> {
   let delayMs = 0;
   const open = new Set<Socket>();
   const server = createServer((client) => {
-    if (target === undefined) return client.destroy();
+    if (target === undefined) {
+      client.destroy();
+      return;
+    }
     const redis = createConnection(target);
     pass(client, redis);
     pass(redis, client);

@@ -6,8 +6,7 @@ import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.t
 import { type RelayedRedis, startRelayedRedis } from './relayed-redis.ts';
 import { tallyRows } from './tally-rows.ts';
 
-// A Redis that is there and does not do what it should: slow, full, read-only, cut off, and at last another one that lacks
-// the last writes.
+// A Redis that is there and does not do what it should: slow, full, read-only, cut off.
 
 const area = 'Redis';
 /** Long enough for every retry and every lock to be felt. */
@@ -122,22 +121,27 @@ const restless: readonly { harm: string; each: () => unknown }[] = [
   {
     harm: 'CLIENT KILL of every client of Redis, again and again',
     each: () =>
-      Promise.all(['normal', 'pubsub'].map((type) => redis.direct().call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes'))),
+      Promise.all(
+        ['normal', 'pubsub'].map((type) => redis.direct().call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes')),
+      ),
   },
 ];
 for (const { harm, each } of restless) {
-  row({ area, harm, when: 'planning, applying and parked', holds: 'every run ends well', timeoutMs: 240_000 }, async () => {
-    const runs = await inTheMiddle(`restless-${restless.findIndex((other) => other.harm === harm)}`);
-    const until = Date.now() + troubleMs;
-    for (let times = 0; Date.now() < until; times++) {
-      await each();
-      await delay(150);
-      if (times === 5) goOn(runs);
-    }
-    for (const run of [runs.planning, runs.applying]) await waitForRun(world.api, run.id, ['applied'], 120_000);
-    await world.authenticate(runs.parked);
-    await waitForRun(world.api, runs.parked.id, ['applied'], 120_000);
-  });
+  row(
+    { area, harm, when: 'planning, applying and parked', holds: 'every run ends well', timeoutMs: 240_000 },
+    async () => {
+      const runs = await inTheMiddle(`restless-${restless.findIndex((other) => other.harm === harm)}`);
+      const until = Date.now() + troubleMs;
+      for (let times = 0; Date.now() < until; times++) {
+        await each();
+        await delay(150);
+        if (times === 5) goOn(runs);
+      }
+      for (const run of [runs.planning, runs.applying]) await waitForRun(world.api, run.id, ['applied'], 120_000);
+      await world.authenticate(runs.parked);
+      await waitForRun(world.api, runs.parked.id, ['applied'], 120_000);
+    },
+  );
 }
 
 row(
@@ -158,30 +162,5 @@ row(
     redis.relay.slow(0);
   },
 );
-
-describe('a replica takes over that lacks the last writes', () => {
-  const harm = 'a replica of Redis takes over that lacks the last writes';
-  let runs: Middle;
-  beforeAll(async () => {
-    const replica = await redis.replicate();
-    runs = await inTheMiddle('failover');
-    await world.logUntil(runs.applying, 'apply', /line 200\b/);
-    await replica.detach();
-    // Of both the end of one phase's log is lost, and the whole log of the next.
-    goOn(runs);
-    world.effects.hold(`/${runs.planning.name}/apply`);
-    await world.logUntil(runs.planning, 'apply', /line 200\b/);
-    replica.takeOver();
-    world.effects.release(`/${runs.planning.name}/apply`);
-  });
-  row({ area, harm, when: 'applying', holds: 'terraform is not disturbed, and its log is whole' }, async () => {
-    await waitForRun(world.api, runs.planning.id, ['applied'], 120_000);
-    await waitForRun(world.api, runs.applying.id, ['applied'], 120_000);
-  });
-  row({ area, harm, when: 'parked', holds: 'a code given afterwards works' }, async () => {
-    await world.authenticate(runs.parked);
-    await waitForRun(world.api, runs.parked.id, ['applied'], 120_000);
-  });
-});
 
 tallyRows('trouble with Redis of every kind', () => world);

@@ -6,6 +6,7 @@ import { recordWorkerReport } from '../services/record-worker-report.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { advanceWorkspaces } from './advance-workspaces.ts';
 import { closeUnansweredChecks } from './close-unanswered-checks.ts';
+import { createDropStaleLogs } from './drop-stale-logs.ts';
 import { expireChallenges } from './expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from './give-up-on-lost.ts';
 import { type PruneDependencies, prune } from './prune.ts';
@@ -44,6 +45,7 @@ export function startLoops(dependencies: LoopDependencies): Loop {
     sweep('give-up-on-lost', giveUpEveryMs, createGiveUpOnLost(dependencies)),
     sweep('close-unanswered-checks', 5_000, () => closeUnansweredChecks(dependencies)),
     sweep('reconcile', 30_000, () => reconcile(dependencies)),
+    sweep('drop-stale-logs', 30_000, createDropStaleLogs(dependencies)),
     sweep('advance-workspaces', 30_000, () => advanceWorkspaces(dependencies)),
     sweep('prune', 3_600_000, () => prune(dependencies)),
   ];

@@ -271,7 +271,10 @@ describe('a worker that is not heard of', () => {
   });
 
   test('is given up in time although the clock was put back an hour, and not before', async () => {
-    const [alive, dead] = [await world.run(await world.workspace('never')), await world.run(await world.workspace('never'))];
+    const [alive, dead] = [
+      await world.run(await world.workspace('never')),
+      await world.run(await world.workspace('never')),
+    ];
     const look = createGiveUpOnLost(world);
     const { claimId } = await world.claim(alive.id, 'plan');
     await world.claim(dead.id, 'plan');
