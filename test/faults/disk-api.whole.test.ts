@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRun, waitForRun } from '@gatehouse/dev/run-client';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { row } from '../suites/row.ts';
 import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.ts';
 import { mayMount, mountSmallDisk, type SmallDisk } from './small-disk.ts';
@@ -32,6 +32,12 @@ describe.runIf(mayMount)('the disk of the api', () => {
   });
 
   const status = async (run: FaultRun) => (await readRun(world.api, run.id)).attributes['gatehouse-status'];
+  /** It refuses requests while it is late with everything. */
+  const answersAgain = () =>
+    vi.waitUntil(async () => (await world.api.request('GET', '/api/v2/ping')).status < 500, {
+      timeout: 30_000,
+      interval: 200,
+    });
   const database = () => path.join(disk.folder, 'api', 'gatehouse.db');
 
   /** Two runs in the middle of a plan and of an apply. */
@@ -109,6 +115,7 @@ describe.runIf(mayMount)('the disk of the api', () => {
         await delay(lockedMs / 2);
         other.exec('ROLLBACK');
         other.close();
+        await answersAgain();
       }, 240_000);
       row({ area, harm, when: 'planning', holds: 'the run is not given up, and ends well' }, async () => {
         const { attributes } = await waitForRun(world.api, runs.planning.id, ['applied'], 120_000);
