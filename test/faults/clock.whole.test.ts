@@ -59,30 +59,53 @@ function goOn({ planning, applying }: Middle): void {
 }
 const stateOf = async (run: FaultRun) => (await readRun(world.api, run.id)).attributes;
 
-const jumps: readonly { harm: string; name: string; to: Offsets; endsWaits: boolean }[] = [
-  { harm: "the api's clock jumps an hour ahead", name: 'api-ahead', to: { api: hour, worker: 0 }, endsWaits: true },
-  { harm: "the api's clock is put back an hour", name: 'api-back', to: { api: -hour, worker: 0 }, endsWaits: false },
+describe('a worker is lost while the clock of the api is put back', () => {
+  const harm = "the api's clock is put back an hour, and then a worker is killed";
+  row(
+    { area, harm, when: 'planning', holds: 'the run ends as worker_lost within a minute', timeoutMs: 200_000 },
+    async () => {
+      const second = await world.stack.addWorker({ GATEHOUSE_CONCURRENCY: '12' });
+      const [first] = world.stack.services.workers;
+      if (first === undefined) throw new Error('There is no worker.');
+      world.effects.hold('/lost/plan');
+      process.kill(first.pid, 'SIGSTOP');
+      const lost = await world.queue('lost', { autoApply: false });
+      await world.effects.reached('/lost/plan');
+      process.kill(first.pid, 'SIGCONT');
+      await set({ api: -hour, worker: 0 });
+      await world.stack.services.workers.find((worker) => worker === second)?.kill();
+      const { attributes } = await waitForRun(world.api, lost.id, ['errored'], 90_000);
+      expect(attributes['end-reason']).toBe('worker_lost');
+      world.effects.release('/lost/plan');
+      await set({ api: 0, worker: 0 });
+    },
+  );
+});
+
+const jumps: readonly { harm: string; name: string; to: Offsets; parked: 'ends' | 'waits' | 'is refused' }[] = [
+  { harm: "the api's clock jumps an hour ahead", name: 'api-ahead', to: { api: hour, worker: 0 }, parked: 'ends' },
+  { harm: "the api's clock is put back an hour", name: 'api-back', to: { api: -hour, worker: 0 }, parked: 'waits' },
   {
     harm: "the worker's clock is put back an hour",
     name: 'worker-back',
     to: { api: 0, worker: -hour },
-    endsWaits: false,
+    parked: 'waits',
   },
   {
     harm: "the worker's clock is ten minutes ahead, and the api's ten minutes behind",
     name: 'apart',
     to: { api: -10 * minute, worker: 10 * minute },
-    endsWaits: false,
+    parked: 'waits',
   },
   {
     harm: "the worker's clock is ten minutes behind, and the api's ten minutes ahead",
     name: 'apart-too',
     to: { api: 10 * minute, worker: -10 * minute },
-    endsWaits: false,
+    parked: 'waits',
   },
 ];
 
-for (const { harm, name, to, endsWaits } of jumps) {
+for (const { harm, name, to, parked } of jumps) {
   describe(harm, () => {
     let runs: Middle;
     let later: FaultRun;
@@ -107,11 +130,14 @@ for (const { harm, name, to, endsWaits } of jumps) {
         expect(new Set([later.id, runs.planning.id, runs.applying.id, runs.parked.id]).size).toBe(4);
       },
     );
-    const holds = endsWaits
-      ? 'the deadline is over by that clock: the run ends for that reason'
-      : 'the run goes on waiting, and a code works';
+    const holds = {
+      ends: 'the deadline is over by that clock: the run ends for that reason',
+      waits: 'the run goes on waiting, and a code works',
+      'is refused':
+        'AWS takes nothing from such a clock: a code costs no try, and the next works when the clock is right',
+    }[parked];
     row({ area, harm, when: 'parked', holds, timeoutMs: 200_000 }, async () => {
-      if (endsWaits) {
+      if (parked === 'ends') {
         const { attributes } = await waitForRun(
           world.api,
           runs.parked.id,
@@ -121,6 +147,10 @@ for (const { harm, name, to, endsWaits } of jumps) {
         expect(attributes['end-reason']).toBe('mfa_deadline_passed');
       } else {
         expect((await stateOf(runs.parked))['gatehouse-status']).toBe('awaiting_mfa');
+        if (parked === 'is refused') {
+          await expect(world.authenticate(runs.parked)).rejects.toThrow(/5 tries are left/);
+          await set({ api: 0, worker: 0 });
+        }
         await world.authenticate(runs.parked);
         await waitForRun(world.api, runs.parked.id, ['planned', 'awaiting_mfa'], 60_000);
       }
@@ -128,29 +158,6 @@ for (const { harm, name, to, endsWaits } of jumps) {
     });
   });
 }
-
-describe('a worker is lost while the clock of the api is put back', () => {
-  const harm = "the api's clock is put back an hour, and then a worker is killed";
-  row(
-    { area, harm, when: 'planning', holds: 'the run ends as worker_lost within a minute', timeoutMs: 200_000 },
-    async () => {
-      const second = await world.stack.addWorker({ GATEHOUSE_CONCURRENCY: '12' });
-      const [first] = world.stack.services.workers;
-      if (first === undefined) throw new Error('There is no worker.');
-      world.effects.hold('/lost/plan');
-      process.kill(first.pid, 'SIGSTOP');
-      const lost = await world.queue('lost', { autoApply: false });
-      await world.effects.reached('/lost/plan');
-      process.kill(first.pid, 'SIGCONT');
-      await set({ api: -hour, worker: 0 });
-      await world.stack.services.workers.find((worker) => worker === second)?.kill();
-      const { attributes } = await waitForRun(world.api, lost.id, ['errored'], 90_000);
-      expect(attributes['end-reason']).toBe('worker_lost');
-      world.effects.release('/lost/plan');
-      await set({ api: 0, worker: 0 });
-    },
-  );
-});
 
 row(
   {

@@ -90,12 +90,8 @@ describe.runIf(mayMount)('the disk of the api', () => {
         expect(await world.log(runs.applying, 'apply')).toContain('The state could not be stored yet');
       },
     );
-    row({ area, harm, when: 'uploading the plan', holds: 'the run ends, and says why' }, async () => {
-      const { attributes } = await waitForRun(world.api, uploading.id, ['errored', 'applied'], 120_000);
-      expect(['errored', 'applied']).toContain(attributes['gatehouse-status']);
-      if (attributes['gatehouse-status'] === 'errored') {
-        expect(await world.log(uploading, 'plan')).toMatch(/The api answered PUT .* with 503: .*disk/);
-      }
+    row({ area, harm, when: 'uploading the plan', holds: 'the plan is uploaded when there is room' }, async () => {
+      await waitForRun(world.api, uploading.id, ['applied'], 120_000);
     });
   });
 

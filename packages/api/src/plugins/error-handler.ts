@@ -25,7 +25,7 @@ export const errorHandler = fastifyPlugin(async (app: FastifyInstance) => {
 function apiErrors(error: FastifyError, request: FastifyRequest): ApiError[] {
   if (isGatehouseError(error)) return [fromGatehouseError(error, request)];
   if (isStorageTrouble(error)) {
-    request.log.error({ err: error }, 'the data folder cannot be used');
+    request.log.error({ err: error }, 'request failed');
     return [{ code: 'unavailable', detail: storageDetail, retryAfterSeconds: 5 }];
   }
   if (hasZodFastifySchemaValidationErrors(error)) return fieldErrors(error.validation, error.validationContext);

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Secret } from '@gatehouse/shared/secret';
 import { workerApiPath } from '@gatehouse/shared/worker-api';
-import { once, patient, send } from './http.ts';
+import { once, patient, persistent, send } from './http.ts';
 
 /** What the job token of one claim may read and write. */
 export type PhaseApi = {
@@ -31,7 +31,7 @@ export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runI
   const get = (what: string, signal: AbortSignal) =>
     send(baseUrl, { ...common, method: 'GET', path: at(what), patience: patient, signal });
   const put = (what: string, type: string, bytes: string | Uint8Array<ArrayBuffer>) =>
-    send(baseUrl, { ...common, method: 'PUT', path: at(what), body: { type, bytes }, patience: patient });
+    send(baseUrl, { ...common, method: 'PUT', path: at(what), body: { type, bytes }, patience: persistent });
 
   return {
     async fetchConfiguration(toFile, signal) {
