@@ -1,4 +1,4 @@
-import type { RedisAddress } from '@gatehouse/shared/redis';
+import type { Redis, RedisAddress } from '@gatehouse/shared/redis';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { consumeWorkerReports } from '../queue/worker-report-queue.ts';
 import type { Hearing } from '../services/hearing.ts';
@@ -23,7 +23,13 @@ export type LoopLogger = {
 
 export type LoopDependencies = RunCore &
   ReconcileDependencies &
-  PruneDependencies & { redisAddress: RedisAddress; changes: RunChanges; hearing: Hearing; logger: LoopLogger };
+  PruneDependencies & {
+    redis: Redis;
+    redisAddress: RedisAddress;
+    changes: RunChanges;
+    hearing: Hearing;
+    logger: LoopLogger;
+  };
 
 /** Starts everything that happens without a request. The outbox relay is not among it: it exists before any service. */
 export function startLoops(dependencies: LoopDependencies): Loop {
