@@ -34,10 +34,14 @@ describe.runIf(mayMount)('the disk of the api', () => {
   const status = async (run: FaultRun) => (await readRun(world.api, run.id)).attributes['gatehouse-status'];
   /** It refuses requests while it is late with everything. */
   const answersAgain = () =>
-    vi.waitUntil(async () => (await world.api.request('GET', '/api/v2/ping')).status < 500, {
-      timeout: 30_000,
-      interval: 200,
-    });
+    vi.waitUntil(
+      async () =>
+        (await world.api.request('GET', `/api/v2/organizations/${world.stack.dev.organization}`)).status === 200,
+      {
+        timeout: 30_000,
+        interval: 200,
+      },
+    );
   const database = () => path.join(disk.folder, 'api', 'gatehouse.db');
 
   /** Two runs in the middle of a plan and of an apply. */

@@ -83,11 +83,12 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
     });
   }
 
-  describe('cut for longer than the lease', () => {
+  // Without rows a suite is an error.
+  const describeWhole = isWholeSuite ? describe : () => undefined;
+  describeWhole('cut for longer than the lease', () => {
     const harm = 'the line is cut in both directions for longer than the lease';
     let runs: Middle;
     beforeAll(async () => {
-      if (!isWholeSuite) return;
       runs = await inTheMiddle('long');
       await network.cut('both');
       world.effects.release(`/${runs.ending.name}/apply`);
