@@ -39,16 +39,22 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
     await network?.remove();
   });
 
-  type Middle = { planning: FaultRun; applying: FaultRun; ending: FaultRun };
+  type Middle = { planning: FaultRun; uploading: FaultRun; applying: FaultRun; ending: FaultRun };
   async function inTheMiddle(name: string): Promise<Middle> {
     const { effects } = world;
-    const paths = [`/${name}-planning/plan`, `/${name}-applying/apply`, `/${name}-ending/apply`];
+    const paths = [
+      `/${name}-planning/plan`,
+      `/${name}-uploading/plan`,
+      `/${name}-applying/apply`,
+      `/${name}-ending/apply`,
+    ];
     for (const path of paths) effects.hold(path);
     const planning = await world.queue(`${name}-planning`);
+    const uploading = await world.queue(`${name}-uploading`);
     const applying = await world.queue(`${name}-applying`);
     const ending = await world.queue(`${name}-ending`);
     await Promise.all(paths.map((path) => effects.reached(path)));
-    return { planning, applying, ending };
+    return { planning, uploading, applying, ending };
   }
 
   // Shorter than the lease: nothing is given up, and what was to be uploaded meanwhile is uploaded later.
@@ -62,6 +68,7 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
         runs = await inTheMiddle(`short-${direction.replaceAll(' ', '-')}`);
         await network.cut(direction);
         world.effects.release(`/${runs.ending.name}/apply`);
+        world.effects.release(`/${runs.uploading.name}/plan`);
         await delay(12_000);
         await network.mend();
         world.effects.release(`/${runs.planning.name}/plan`);
@@ -70,6 +77,12 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
       row({ area, harm, when: 'planning', holds: 'the plan is uploaded and applied', isChosen }, async () => {
         await waitForRun(world.api, runs.planning.id, ['applied'], 90_000);
       });
+      row(
+        { area, harm, when: 'uploading the plan', holds: 'the plan is uploaded when the line is back', isChosen },
+        async () => {
+          await waitForRun(world.api, runs.uploading.id, ['applied'], 120_000);
+        },
+      );
       row({ area, harm, when: 'applying', holds: 'the apply ends well, once', isChosen }, async () => {
         await waitForRun(world.api, runs.applying.id, ['applied'], 90_000);
       });
@@ -92,6 +105,7 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
       runs = await inTheMiddle('long');
       await network.cut('both');
       world.effects.release(`/${runs.ending.name}/apply`);
+      world.effects.release(`/${runs.uploading.name}/plan`);
       await vi.waitUntil(async () => (await statusOf(runs.planning)) === 'errored', { timeout: 75_000, interval: 500 });
       await network.mend();
     }, 240_000);
@@ -129,16 +143,23 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
   });
 
   row(
-    { area, harm: 'the cable is taken out and put in again', when: 'applying', holds: 'the apply ends well, once' },
+    {
+      area,
+      harm: 'the cable is taken out and put in again',
+      when: 'planning, uploading the plan, applying and saving the state',
+      holds: 'every run ends well',
+    },
     async () => {
-      const { planning, applying, ending } = await inTheMiddle('cable');
+      const { planning, uploading, applying, ending } = await inTheMiddle('cable');
       await network.unplug();
       world.effects.release(`/${ending.name}/apply`);
+      world.effects.release(`/${uploading.name}/plan`);
       await delay(8_000);
       await network.mend();
       world.effects.release(`/${planning.name}/plan`);
       world.effects.release(`/${applying.name}/apply`);
-      for (const run of [planning, applying, ending]) await waitForRun(world.api, run.id, ['applied'], 90_000);
+      for (const run of [planning, uploading, applying, ending])
+        await waitForRun(world.api, run.id, ['applied'], 90_000);
     },
   );
 

@@ -23,6 +23,12 @@ export type PhaseApi = {
 /** Large bodies over slow links; the phase's own timeout is the real bound. */
 const transferTimeoutMs = 10 * 60_000;
 
+/** Of one try. On a line that broke without a word nothing else tells that nobody listens any more. */
+function uploadTimeoutMs(bytes: number): number {
+  const slowestBytesPerMs = 100;
+  return Math.min(transferTimeoutMs, 30_000 + bytes / slowestBytesPerMs);
+}
+
 export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runId: string }): PhaseApi {
   const baseUrl = options.apiUrl + workerApiPath;
   const at = (what: string) => `/runs/${options.runId}/${what}`;
@@ -31,7 +37,14 @@ export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runI
   const get = (what: string, signal: AbortSignal) =>
     send(baseUrl, { ...common, method: 'GET', path: at(what), patience: patient, signal });
   const put = (what: string, type: string, bytes: string | Uint8Array<ArrayBuffer>) =>
-    send(baseUrl, { ...common, method: 'PUT', path: at(what), body: { type, bytes }, patience: persistent });
+    send(baseUrl, {
+      ...common,
+      timeoutMs: uploadTimeoutMs(bytes.length),
+      method: 'PUT',
+      path: at(what),
+      body: { type, bytes },
+      patience: persistent,
+    });
 
   return {
     async fetchConfiguration(toFile, signal) {
