@@ -26,7 +26,7 @@ const transferTimeoutMs = 10 * 60_000;
 /** Of one try. On a line that broke without a word nothing else tells that nobody listens any more. */
 function uploadTimeoutMs(bytes: number): number {
   const slowestBytesPerMs = 100;
-  return Math.min(transferTimeoutMs, 30_000 + bytes / slowestBytesPerMs);
+  return Math.min(transferTimeoutMs, 30_000 + Math.ceil(bytes / slowestBytesPerMs));
 }
 
 export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runId: string }): PhaseApi {
