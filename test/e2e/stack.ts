@@ -47,7 +47,9 @@ const stsCall = z.looseObject({ action: z.string(), outcome: z.string(), serial:
 export type StsCall = z.output<typeof stsCall>;
 
 export async function startGatehouse(
-  options: Partial<Pick<StackOptions, 'port' | 'tls' | 'workers' | 'apiEnvironment' | 'workerEnvironment'>> = {},
+  options: Partial<
+    Pick<StackOptions, 'host' | 'port' | 'tls' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'>
+  > = {},
 ): Promise<Gatehouse> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'gh-e2e-'));
   const warnings: string[] = [];

@@ -22,7 +22,7 @@ export type Effects = {
 /** What terraform's `http` state takes for a state, so that a plan can wait at a data source. */
 const emptyState = JSON.stringify({ version: 4, terraform_version: '1.11.0', serial: 1, lineage: 'held', outputs: {} });
 
-export async function startEffects(): Promise<Effects> {
+export async function startEffects(host = '127.0.0.1'): Promise<Effects> {
   const counts = new Map<string, number>();
   const held = new Map<string, ServerResponse[]>();
   const waiters = new Set<() => void>();
@@ -34,7 +34,7 @@ export async function startEffects(): Promise<Effects> {
     if (waiting === undefined) answer(response);
     else waiting.push(response);
   });
-  const { port, close } = await listenOnLoopback(server);
+  const { port, close } = await listenOnLoopback(server, host);
   function release(path: string): void {
     for (const response of held.get(path) ?? []) answer(response);
     held.delete(path);

@@ -27,15 +27,19 @@ export type FaultRun = Run & { name: string; workspaceId: string };
 export const linesOfApply = 200;
 
 export async function startFaultWorld(
-  options: Partial<Pick<StackOptions, 'port' | 'workers' | 'apiEnvironment' | 'workerEnvironment'>> & {
+  options: Partial<
+    Pick<StackOptions, 'host' | 'port' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'>
+  > & {
     /** `name=host:port` that runs reach besides the effects. */
     forwards?: string;
+    /** Where workers reach the effects, when they are in another network. Default 127.0.0.1. */
+    effectsHost?: string;
   } = {},
 ): Promise<FaultWorld> {
-  const effects = await startEffects();
+  const { forwards, effectsHost = '127.0.0.1', ...rest } = options;
+  const effects = await startEffects(effectsHost);
   const sandboxUid = takeUser();
-  const { forwards, ...rest } = options;
-  const reach = [`effects=127.0.0.1:${effects.port}`, ...(forwards === undefined ? [] : [forwards])].join(',');
+  const reach = [`effects=${effectsHost}:${effects.port}`, ...(forwards === undefined ? [] : [forwards])].join(',');
   const gatehouse = await startGatehouse({
     ...rest,
     workerEnvironment: {

@@ -57,13 +57,23 @@ export function startApi(around: Surroundings, url: string, settings: Record<str
   );
 }
 
-/** A worker is ready when it has tried out its sandbox and takes jobs, which it says in its log. */
-export function startWorker(around: Surroundings, name: string, settings: Record<string, string>): Promise<Service> {
+/**
+ * A worker is ready when it has tried out its sandbox and takes jobs, which it says in its log. `prefix`: a command that
+ * becomes the worker, such as one that enters another network first.
+ */
+export function startWorker(
+  around: Surroundings,
+  name: string,
+  settings: Record<string, string>,
+  prefix: readonly string[] = [],
+): Promise<Service> {
+  const [node, ...rest] = program('packages/worker/src/main.ts');
+  const [first, ...others] = [...prefix, node];
   let isReady = false;
   return ready(
     startService({
       name,
-      command: program('packages/worker/src/main.ts'),
+      command: [first ?? node, ...others, ...rest],
       ...around,
       environment: { ...around.environment, GATEHOUSE_LOG_LEVEL: 'info', ...settings },
       onLine(line) {

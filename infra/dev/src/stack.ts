@@ -14,6 +14,8 @@ export type StackOptions = {
   dataDirectory: string;
   /** Of the page and the API. Default: a free one. */
   port?: number;
+  /** Address that the api listens on, and has in its URL. Default 127.0.0.1. */
+  host?: string;
   /**
    * Files for HTTPS; then the address is `https://localhost:port`. `caFile` is given to the workers as one that they
    * trust. Whoever starts the stack has to trust it by its own means: seeding asks the api from this process.
@@ -25,6 +27,8 @@ export type StackOptions = {
   apiEnvironment?: Record<string, string>;
   /** More for each worker. */
   workerEnvironment?: Record<string, string>;
+  /** A command that becomes each worker, such as one that enters another network first. */
+  workerPrefix?: readonly string[];
   /** Default 1. */
   workers?: number;
   /** Hears what the processes warn of. */
@@ -95,8 +99,9 @@ async function startServices(
   const port = options.port ?? (await freePort());
   if (!(await isPortFree(port))) throw new Error(`Port ${port} is in use. Set GATEHOUSE_PORT to another one.`);
   const stsPort = await freePort();
+  const { host = '127.0.0.1' } = options;
   const urls = {
-    api: options.tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
+    api: options.tls === undefined ? `http://${host}:${port}` : `https://localhost:${port}`,
     sts: `http://127.0.0.1:${stsPort}`,
     redis: `unix://${data.redisSocket}`,
   };
@@ -110,6 +115,7 @@ async function startServices(
   const apiTls = tls && { GATEHOUSE_TLS_CERT_FILE: tls.certFile, GATEHOUSE_TLS_KEY_FILE: tls.keyFile };
   let apiSettings: Record<string, string> = {
     ...settingsOfApi(data, kept, urls, port),
+    GATEHOUSE_HOST: host,
     ...apiTls,
     ...options.apiEnvironment,
   };
@@ -119,13 +125,14 @@ async function startServices(
   async function addWorker(environment: Record<string, string> = {}): Promise<Service> {
     const name = workers.length === 0 ? 'worker' : `worker-${workers.length + 1}`;
     const settings = settingsOfWorker(data, kept, urls, stsPort);
-    const worker = await startWorker(around, name, {
+    const all = {
       ...settings,
       ...(tls && { NODE_EXTRA_CA_CERTS: tls.caFile }),
       GATEHOUSE_WORKER_NAME: name,
       ...options.workerEnvironment,
       ...environment,
-    });
+    };
+    const worker = await startWorker(around, name, all, options.workerPrefix);
     workers.push(worker);
     return group.add(worker, 'workers');
   }
@@ -178,7 +185,6 @@ type Urls = { api: string; sts: string; redis: string };
 function settingsOfApi(data: DataDirectory, kept: KeptCredentials, urls: Urls, port: number): Record<string, string> {
   return {
     ...sharedSettings(kept, urls),
-    GATEHOUSE_HOST: '127.0.0.1',
     GATEHOUSE_PORT: String(port),
     GATEHOUSE_PUBLIC_URL: urls.api,
     GATEHOUSE_DATA_DIR: path.join(data.path, 'api'),

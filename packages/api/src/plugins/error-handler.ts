@@ -5,6 +5,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { jsonApiMediaType } from '../domain/media-type.ts';
 import { fieldErrors } from './field-errors.ts';
+import { isStorageTrouble } from './storage-trouble.ts';
 
 export type ApiError = {
   code: ErrorCode;
@@ -23,6 +24,10 @@ export const errorHandler = fastifyPlugin(async (app: FastifyInstance) => {
 
 function apiErrors(error: FastifyError, request: FastifyRequest): ApiError[] {
   if (isGatehouseError(error)) return [fromGatehouseError(error, request)];
+  if (isStorageTrouble(error)) {
+    request.log.error({ err: error }, 'request failed');
+    return [{ code: 'unavailable', detail: storageDetail, retryAfterSeconds: 5 }];
+  }
   if (hasZodFastifySchemaValidationErrors(error)) return fieldErrors(error.validation, error.validationContext);
   const code = codeOfFastifyError(error);
   if (code === undefined) {
@@ -44,6 +49,9 @@ function fromGatehouseError(error: GatehouseError, request: FastifyRequest): Api
     retryAfterSeconds: error.retryAfterSeconds,
   };
 }
+
+const storageDetail =
+  'Gatehouse cannot use the disk of its data at the moment, and has changed nothing. Try again later.';
 
 function hiddenDetail(request: FastifyRequest): string {
   return `Something failed inside Gatehouse. Its log tells what, under the request id ${request.id}.`;

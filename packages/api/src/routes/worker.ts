@@ -17,10 +17,11 @@ import type { PageEvents } from '../queue/page-events.ts';
 import { claimChallenge } from '../services/claim-challenge.ts';
 import { claimCheck } from '../services/claim-check.ts';
 import { claimPhase } from '../services/claim-phase.ts';
+import type { Hearing } from '../services/hearing.ts';
 import { recordHeartbeat } from '../services/record-heartbeat.ts';
 import type { RunCore } from '../services/run-core.ts';
 
-type WorkerDependencies = RunCore & { workerToken: Secret; pageEvents: PageEvents };
+type WorkerDependencies = RunCore & { workerToken: Secret; pageEvents: PageEvents; hearing?: Hearing };
 
 /** What the fleet asks with the worker token: it beats and claims. The table is in `@gatehouse/shared/worker-api`. */
 export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (app, dependencies) => {
@@ -34,6 +35,10 @@ export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (ap
         params: z.object({ workerId: z.string().min(1).max(100) }),
         body: heartbeat,
         response: { 200: heartbeatAnswer },
+      },
+      // Whatever kept it from being heard: also what refuses requests before they come here.
+      onResponse: async (_request, reply) => {
+        if (reply.statusCode >= 500) dependencies.hearing?.missed(dependencies.clock.now());
       },
     },
     async ({ params, body }) => recordHeartbeat(dependencies, { workerId: params.workerId, heartbeat: body }),

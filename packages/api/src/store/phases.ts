@@ -1,7 +1,7 @@
 import type { PhaseOutcome } from '@gatehouse/shared/api-status';
 import { newId } from '@gatehouse/shared/ids';
 import { claimablePhase, type Phase, phases, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, eq, inArray, isNull, lt, lte, or } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
@@ -83,9 +83,13 @@ export function phasesOfClaims(database: Database | Transaction, claimIds: reado
     .all();
 }
 
-/** Phases that terraform should be running in, of which no heartbeat has spoken since `before`. */
-export function silentPhases(database: Database, before: Date): RunPhase[] {
+/**
+ * Phases that terraform should be running in, of which no heartbeat has spoken since `before`: also those that were last
+ * heard of after `now`, by a clock that was put back since.
+ */
+export function silentPhases(database: Database, { before, now }: { before: Date; now: Date }): RunPhase[] {
   const running = runStatuses.filter((status) => runningPhase(status) !== undefined);
+  const heardAt = sql<number>`coalesce(${runPhases.lastSeenAt}, ${runPhases.startedAt})`;
   return database
     .select({ phase: runPhases })
     .from(runPhases)
@@ -94,7 +98,7 @@ export function silentPhases(database: Database, before: Date): RunPhase[] {
       and(
         inArray(runs.status, running),
         isNull(runPhases.outcome),
-        or(lt(runPhases.lastSeenAt, before), and(isNull(runPhases.lastSeenAt), lt(runPhases.startedAt, before))),
+        or(lt(heardAt, before.getTime()), gt(heardAt, now.getTime())),
       ),
     )
     .all()

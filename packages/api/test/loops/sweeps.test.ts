@@ -6,6 +6,7 @@ import { createGiveUpOnLost, giveUpEveryMs } from '../../src/loops/give-up-on-lo
 import { reconcile } from '../../src/loops/reconcile.ts';
 import { remindOfWaits } from '../../src/loops/remind-of-waits.ts';
 import { authenticateRun } from '../../src/services/authenticate-run.ts';
+import { createHearing } from '../../src/services/hearing.ts';
 import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
 import { findPhase } from '../../src/store/phases.ts';
@@ -254,6 +255,36 @@ describe('a worker that is not heard of', () => {
     expect(world.status(run.id)).toBe('planning');
     pass(look, workerLostAfterMs + giveUpEveryMs);
     expect(world.status(run.id)).toBe('errored');
+  });
+
+  test('is not blamed for beats that could not be taken, until the store could be written again for its whole time', async () => {
+    const run = await world.run(await world.workspace('never'));
+    await world.claim(run.id, 'plan');
+    const hearing = createHearing();
+    const look = createGiveUpOnLost({ ...world, hearing });
+    pass(look, 2 * workerLostAfterMs, () => hearing.missed(world.clock.now()));
+    expect(world.status(run.id)).toBe('planning');
+    pass(look, workerLostAfterMs - giveUpEveryMs);
+    expect(world.status(run.id)).toBe('planning');
+    pass(look, 2 * giveUpEveryMs);
+    expect(requireRun(world.database, run.id).endReason).toBe('worker_lost');
+  });
+
+  test('is given up in time although the clock was put back an hour, and not before', async () => {
+    const [alive, dead] = [
+      await world.run(await world.workspace('never')),
+      await world.run(await world.workspace('never')),
+    ];
+    const look = createGiveUpOnLost(world);
+    const { claimId } = await world.claim(alive.id, 'plan');
+    await world.claim(dead.id, 'plan');
+    pass(look, giveUpEveryMs, () => beat([claimId]));
+    world.advance(-3_600_000);
+    pass(look, workerLostAfterMs - giveUpEveryMs, () => beat([claimId]));
+    expect(world.status(dead.id)).toBe('planning');
+    pass(look, 3 * giveUpEveryMs, () => beat([claimId]));
+    expect(requireRun(world.database, dead.id).endReason).toBe('worker_lost');
+    expect(world.status(alive.id)).toBe('planning');
   });
 
   test('leaves a queued phase alone, until its session has ended', async () => {

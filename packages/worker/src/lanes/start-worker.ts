@@ -14,6 +14,7 @@ import { startGateLane } from './gate-lane.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createReporter } from './reporter.ts';
 import { startRunLane } from './run-lane.ts';
+import { UnheardReports } from './unheard-reports.ts';
 
 export type RunningWorker = {
   workerId: string;
@@ -38,6 +39,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const sessions = createSessionStore({ redis, sealer });
   const reporter = createReporter({ redisUrl: config.redisUrl, sealer, logger });
   const active = new ActivePhases();
+  const results = new UnheardReports(reporter);
   const keptStates = new KeptStates(config.workDir, logger);
   const shared = { redis, sealer, api, sessions, reporter, logger };
   /** For good: this process ends. */
@@ -51,6 +53,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     apiUrl: config.apiUrl,
     cancels: createCancelListener({ subscriber, sealer, logger }),
     active,
+    results,
     beatNow: () => heart.beatNow(),
     keptStates,
     cancelGraceMs: config.cancelGraceMs,
@@ -65,7 +68,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
       concurrency: config.concurrency,
       sandbox: config.sandbox.mode,
       draining: draining || drained,
-      claims: active.claimIds,
+      claims: [...active.claimIds, ...results.claimIds],
       notesSeen: active.notesSeen,
     }),
     onAnswer({ drain = false, ...answer }) {
@@ -75,6 +78,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
         void (drain ? runs.pause() : runs.resume()).catch(onError);
       }
       active.hear(answer);
+      results.hear(answer);
       void keptStates.retry();
     },
   });

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 
@@ -40,6 +40,8 @@ export class KeptStates {
         this.#logger.warn({ err: error, file: kept.file }, 'a kept state still cannot be stored');
       }
     }
+    // Not while there is anything in it: what was refused, or what another worker keeps.
+    if (this.#kept.length === 0) await rmdir(this.#folder).catch(() => {});
     this.#trying = false;
   }
 }
