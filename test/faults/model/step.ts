@@ -1,0 +1,65 @@
+import type { AsyncCommand } from 'fast-check';
+import * as fc from 'fast-check';
+import { judgeAll } from './invariants.ts';
+import type { Tally } from './tally.ts';
+import type { World } from './world.ts';
+
+/** Numbers that a step chooses with: what they mean depends on what is there when it runs. */
+export type Pick = { one: number; other: number };
+
+/** One kind of thing that may happen. `happen` says in a sentence what it did. */
+export type Kind = {
+  name: string;
+  /** How often it is drawn, compared with others. */
+  weight: number;
+  /** Whether there is anything that it could happen to. */
+  isPossible(world: World): boolean;
+  happen(world: World, pick: Pick): Promise<string>;
+};
+
+const pick: fc.Arbitrary<Pick> = fc.record({ one: fc.nat(999), other: fc.nat(999) });
+
+/** Steps of a kind, drawn by its weight; after each the invariants are judged. */
+export function stepsOf(kinds: readonly Kind[], tally: Tally): fc.Arbitrary<AsyncCommand<World, World>>[] {
+  return kinds.flatMap((kind) =>
+    Array.from({ length: kind.weight }, () => pick.map((drawn) => step(kind, drawn, tally))),
+  );
+}
+
+function step(kind: Kind, drawn: Pick, tally: Tally): AsyncCommand<World, World> {
+  let sentence = `${kind.name} (${drawn.one}, ${drawn.other})`;
+  return {
+    check: (world) => kind.isPossible(world),
+    async run(world) {
+      sentence = await kind.happen(world, drawn);
+      world.say(sentence);
+      await quiet(world);
+      tally.happened(kind.name);
+      await judgeAll(world, tally);
+    },
+    toString: () => sentence,
+  };
+}
+
+/** Waits until nothing is under way: reports are taken, and the outbox is relayed unless it is held. */
+export async function quiet(world: World): Promise<void> {
+  // Twice: a report may leave something to relay, and what is relayed may be a report's answer.
+  for (const api of world.apis) await api.settled();
+  if (world.api() === undefined) return;
+  for (let looks = 0; (await world.reports.open()) > 0; looks++) {
+    if (looks > 4000) throw new Error('The api does not take the reports of workers.');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  for (const api of world.apis) await api.settled();
+}
+
+/** The one of `all` that the number means; undefined when there is none. */
+export function chosen<Item>(all: readonly Item[], number: number): Item | undefined {
+  return all.length === 0 ? undefined : all[number % all.length];
+}
+
+/** Mostly one of those that fit; now and then, and when none does, any. */
+export function fitting<Item>(all: readonly Item[], number: number, fits: (item: Item) => boolean): Item | undefined {
+  const fit = all.filter(fits);
+  return chosen(fit.length === 0 || number % 6 === 5 ? all : fit, number);
+}
