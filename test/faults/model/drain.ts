@@ -1,4 +1,4 @@
-import { canDiscard, isTerminal, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
+import { canConfirm, isTerminal, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
 import { loopNames, mfaDeadlineMs } from './api-process.ts';
 import { ask } from './http.ts';
 import { judgeAll } from './invariants.ts';
@@ -15,7 +15,7 @@ export const rules = {
 /** As often everything may turn before a run that is not over counts as stuck. */
 const rounds = 12;
 
-/** Nobody does any harm any more, and nobody helps either: workers work, loops turn, deadlines pass, finished plans are given up. */
+/** Nobody does any harm any more, and nobody helps either: workers work, loops turn, deadlines pass, finished plans are decided on. */
 export async function drain(world: World, tally: Tally): Promise<void> {
   world.say('--- from here on nothing goes wrong, and nobody gives codes');
   if (world.apis.length === 0) world.apis.push(await world.start());
@@ -47,8 +47,9 @@ async function turn(world: World, tally: Tally): Promise<void> {
   await quiet(world);
   await work(world);
   for (const { id, status } of openRuns(world)) {
-    if (status === 'planned' || status === 'planned_and_saved') {
-      if (canDiscard(status)) await ask(world, 'POST', `/runs/${id}/actions/discard`, {});
+    if (canConfirm(status)) {
+      const isWanted = world.runs.findIndex((run) => run.id === id) % 2 === 0;
+      await ask(world, 'POST', `/runs/${id}/actions/${isWanted ? 'apply' : 'discard'}`, {});
     }
   }
   await quiet(world);
@@ -108,7 +109,9 @@ async function judgeRest(world: World, tally: Tally): Promise<void> {
   left('sessions to be asked for', 'select run_id, phase from run_phases where session_asks_at is not null');
   // What the sweep gave up at the deadline wakes at the same deadline by itself, by Redis's clock.
   const givenUp = world.rows<{ id: string }>(`select id from challenges where state = 'given_up'`);
-  const parked = (await world.lanes.gate.waiting()).filter((job) => !givenUp.some(({ id }) => job.startsWith(`${id}.`)));
+  const parked = (await world.lanes.gate.waiting()).filter(
+    (job) => !givenUp.some(({ id }) => job.startsWith(`${id}.`)),
+  );
   const jobs = [...(await world.lanes.runs.waiting()), ...parked];
   if (jobs.length > 0) throw new Broken(rules.nothing, `jobs: ${jobs.join(', ')}`);
   if ((await world.reports.failed()) > 0) throw new Broken(rules.nothing, 'reports that the api could not take');

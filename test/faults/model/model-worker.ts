@@ -1,5 +1,12 @@
-import { gateJobId, parseGateJobId, parsePhaseJobId, phaseJobId, sessionKey, tokenCodeKey } from '@gatehouse/shared/jobs';
-import { appendLog, logEndOffset, logKey } from '@gatehouse/shared/log-stream';
+import {
+  gateJobId,
+  parseGateJobId,
+  parsePhaseJobId,
+  phaseJobId,
+  sessionKey,
+  tokenCodeKey,
+} from '@gatehouse/shared/jobs';
+import { appendLog, continueLog, logKey } from '@gatehouse/shared/log-stream';
 import type { Phase } from '@gatehouse/shared/run-status';
 import {
   challengeClaim,
@@ -61,7 +68,7 @@ export async function claimPhase(world: World, runId: string, phase: Phase, job?
   const run = world.runs.find(({ id }) => id === runId);
   if (run !== undefined) run.claims[phase]++;
   if (job === undefined) world.strayJobs.add(phaseJobId(runId, phase));
-  const offset = await logEndOffset(world.redis, logKey(runId, phase));
+  const offset = await continueLog(world.redis, logKey(runId, phase));
   const hands = { isDead: false, isTold: false, hasReported: false, lastChunk: undefined, stateSerial: 0 };
   world.claims.push({ runId, phase, claimId, jobToken, job, offset, ...hands });
   return 200;

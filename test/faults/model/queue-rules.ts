@@ -40,7 +40,8 @@ export async function judgeQueues(world: World, tally: Tally): Promise<void> {
     if (!jobs.has(job) && !world.excusedJobs.has(job)) throw new Broken(rules.jobs, `${job} is needed and nowhere`);
   }
   for (const job of jobs) {
-    if (!allowed.has(job) && !world.strayJobs.has(job)) throw new Broken(rules.jobs, `${job} is there, and nothing needs it`);
+    if (!allowed.has(job) && !world.strayJobs.has(job))
+      throw new Broken(rules.jobs, `${job} is there, and nothing needs it`);
   }
 }
 

@@ -42,7 +42,7 @@ function decision(name: string, weight: number, action: string, fits: (world: Wo
 const createRun: Kind = {
   name: 'queue a run',
   weight: 6,
-  isPossible: (world) => hasApi(world) && world.runs.length < 14,
+  isPossible: (world) => hasApi(world) && world.runs.length < 20,
   async happen(world, { one, other }) {
     const workspace = chosen(openWorkspaces(world), one);
     if (workspace === undefined) return 'there is no workspace to queue a run in';
@@ -122,7 +122,7 @@ async function giveCode(world: World, path: string, runIds: readonly string[], c
 
 const authenticate: Kind = {
   name: 'give a code for a run',
-  weight: 9,
+  weight: 11,
   isPossible: hasRun,
   async happen(world, pick) {
     const run = runFor(world, pick, awaitsCode(world));
@@ -216,7 +216,7 @@ const deleteWorkspace: Kind = {
 
 const pauseLane: Kind = {
   name: 'pause or resume a lane',
-  weight: 2,
+  weight: 1,
   isPossible: hasApi,
   async happen(world, { one, other }) {
     const lane = one % 3 === 0 ? 'gate' : 'runs';
@@ -235,9 +235,9 @@ export const stepsOfPeople: readonly Kind[] = [
   pushState,
   deleteWorkspace,
   pauseLane,
-  decision('confirm', 4, 'apply', (world, { id }) => statusFits(world, id, canConfirm)),
+  decision('confirm', 7, 'apply', (world, { id }) => statusFits(world, id, canConfirm)),
   decision('discard', 2, 'discard', (world, { id }) => statusFits(world, id, canDiscard)),
-  decision('cancel', 3, 'cancel', (world, { id }) => statusFits(world, id, canCancel)),
+  decision('cancel', 2, 'cancel', (world, { id }) => statusFits(world, id, canCancel)),
   decision('force-cancel', 2, 'force-cancel', (world, { id }) =>
     statusFits(world, id, (status) => runningPhase(status) !== undefined),
   ),

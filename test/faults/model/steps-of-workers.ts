@@ -36,7 +36,7 @@ const who = ({ isDead }: Claim) => (isDead ? 'a zombie' : 'the worker');
 
 const take: Kind = {
   name: 'a worker takes a phase',
-  weight: 9,
+  weight: 12,
   isPossible: always,
   happen: async (world, { one }) => `a worker takes ${await takePhase(world, one % 12 === 0)}`,
 };
@@ -48,14 +48,14 @@ const fates: readonly GateFate[] = [
 
 const gate: Kind = {
   name: 'the gate lane takes a job',
-  weight: 9,
+  weight: 11,
   isPossible: always,
   happen: async (world, { one }) => `the gate lane takes ${await passGate(world, chosen(fates, one) ?? 'judged')}`,
 };
 
 const secondClaim: Kind = {
   name: 'a claim without a job',
-  weight: 2,
+  weight: 1,
   isPossible: (world) => hasApi(world) && world.runs.length > 0,
   async happen(world, { one, other }) {
     const run = fitting(world.runs, one, ({ id }) => !world.isOver(id));
@@ -79,7 +79,7 @@ const outcomes = (other: number): readonly Outcome[] => {
 
 const finish: Kind = {
   name: 'a phase ends',
-  weight: 9,
+  weight: 11,
   isPossible: hasClaim,
   async happen(world, pick) {
     const claim = claimFor(world, pick);
