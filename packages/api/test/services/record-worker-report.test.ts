@@ -74,6 +74,18 @@ describe('a finished plan', () => {
     expect(await world.claim(run.id, 'apply')).toMatchObject({ terraformVersion: 'tofu-1.9.0' });
   });
 
+  test('is not told by the claim of another run', async () => {
+    const [run, other] = [
+      await world.run(await world.workspace('never')),
+      await world.run(await world.workspace('never')),
+    ];
+    await world.claim(run.id, 'plan');
+    const { claimId } = await world.claim(other.id, 'plan');
+    const before = [snapshot(run.id), snapshot(other.id)];
+    await report({ type: 'phase_finished', runId: run.id, phase: 'plan', claimId, outcome: finished() });
+    expect([snapshot(run.id), snapshot(other.id)]).toEqual(before);
+  });
+
   test('that failed says why, and frees the workspace', async () => {
     const workspace = await world.workspace('never');
     const [run, behind] = [await world.run(workspace), await world.run(workspace)];
