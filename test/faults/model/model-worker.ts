@@ -80,6 +80,7 @@ export async function takePhase(world: World, diesAtOnce: boolean): Promise<stri
   const named = job && parsePhaseJobId(job.id);
   if (job === undefined || named === undefined) return 'and finds nothing';
   world.excusedJobs.add(job.id);
+  world.takenJobs.add(job.id);
   const what = `${named.phase} of ${nameOf(world, named.runId)}`;
   if (diesAtOnce || world.api() === undefined) {
     await job.stall();
@@ -95,6 +96,7 @@ export async function passGate(world: World, fate: GateFate): Promise<string> {
   const woken = job && parseGateJobId(job.id);
   if (job === undefined || woken === undefined) return 'and finds nothing';
   world.excusedJobs.add(job.id);
+  world.takenJobs.add(job.id);
   const key = tokenCodeKey(woken.challengeId, woken.attempt);
   const sealed = await world.redis.getdel(key);
   if (sealed === null) {

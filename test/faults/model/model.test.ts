@@ -22,7 +22,7 @@ import { openWorld } from './world.ts';
 const sequences = Number(process.env['MODEL_RUNS'] ?? (isWholeSuite ? 150 : 8));
 const stepsEach = 240;
 /** For the sequences, and, when one fails, for finding a short one that fails too. */
-const timeMs = isWholeSuite ? 600_000 : 150_000;
+const timeMs = Number(process.env['MODEL_MS'] ?? (isWholeSuite ? 600_000 : 150_000));
 
 const kinds = [...stepsOfPeople, ...stepsOfWorkers, ...stepsOfHarm];
 const tally = createTally();

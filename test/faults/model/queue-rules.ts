@@ -24,7 +24,7 @@ export async function judgeQueues(world: World, tally: Tally): Promise<void> {
   );
   const tasks = world.rows<Task>('select run_id as runId, kind, payload from outbox order by sequence');
   const jobs = new Set([...(await world.lanes.runs.waiting()), ...(await world.lanes.gate.waiting())]);
-  for (const task of tasks) perform(jobs, task);
+  for (const task of tasks) perform(jobs, task, world.takenJobs);
 
   const phasesQueued = runs.flatMap(({ id, status }) => {
     const phase = claimablePhase(status);
@@ -45,10 +45,11 @@ export async function judgeQueues(world: World, tally: Tally): Promise<void> {
   }
 }
 
-function perform(jobs: Set<string>, { runId, kind, payload }: Task): void {
+function perform(jobs: Set<string>, { runId, kind, payload }: Task, taken: ReadonlySet<string>): void {
+  const add = (job: string) => taken.has(job) || jobs.add(job);
   const task = outboxTask.parse({ kind, ...z.record(z.string(), z.unknown()).parse(JSON.parse(payload)) });
-  if (task.kind === 'queue-phase') jobs.add(phaseJobId(runId, task.phase));
+  if (task.kind === 'queue-phase') add(phaseJobId(runId, task.phase));
   if (task.kind === 'remove-phase') jobs.delete(phaseJobId(runId, task.phase));
-  if (task.kind === 'park-challenge') jobs.add(gateJobId(task.challengeId, task.attempt));
+  if (task.kind === 'park-challenge') add(gateJobId(task.challengeId, task.attempt));
   if (task.kind === 'remove-challenge') jobs.delete(gateJobId(task.challengeId, task.attempt));
 }

@@ -3,8 +3,10 @@ import {
   isDecided,
   isTerminal,
   nextStatus,
+  type Phase,
   type RunEvent,
   type RunStatus,
+  runningPhase,
 } from '@gatehouse/shared/run-status';
 import { Broken, type Tally } from './tally.ts';
 import type { World } from './world.ts';
@@ -14,6 +16,7 @@ export const rules = {
   table: 'no transition outside the table',
   once: 'no phase starts twice',
   waits: 'no run waits for nothing',
+  phases: 'what a phase came to agrees with the status of its run',
 } as const;
 
 type Line = { sequence: number; runId: string; event: RunEvent | 'created'; from: RunStatus | null; to: RunStatus };
@@ -64,6 +67,7 @@ export function judgeRuns(world: World, tally: Tally): void {
     if (claims.plan > 1 || claims.apply > 1) throw new Broken(rules.once, `a phase of ${name} was claimed twice`);
   }
   judgeWaits(world, runs);
+  judgePhases(world, byId, tally);
   tally.judged(rules.table, lines.length);
   tally.judged(rules.oneActive, runs.length);
   tally.judged(rules.once, starts.size);
@@ -102,6 +106,24 @@ function judgeWaits(world: World, runs: readonly Run[]): void {
     if (run.status !== 'pending' || locked.has(run.workspaceId)) continue;
     const isHeld = runs.some((each) => each.workspaceId === run.workspaceId && holds(each, each.status));
     if (!isHeld) throw new Broken(rules.waits, `${named(world, run)} is pending, and nothing holds its workspace`);
+  }
+}
+
+type PhaseRow = { runId: string; phase: Phase; claimId: string | null; outcome: string | null };
+
+function judgePhases(world: World, runs: ReadonlyMap<string, Run>, tally: Tally): void {
+  const rows = world.rows<PhaseRow>('select run_id as runId, phase, claim_id as claimId, outcome from run_phases');
+  tally.judged(rules.phases, rows.length);
+  for (const { runId, phase, claimId, outcome } of rows) {
+    const run = runs.get(runId);
+    if (run === undefined) continue;
+    const isRunning = runningPhase(run.status) === phase;
+    const isRight = isRunning ? claimId !== null && outcome === null : claimId === null || outcome !== null;
+    if (isRight) continue;
+    throw new Broken(
+      rules.phases,
+      `${named(world, run)} is ${run.status}, its ${phase} came to ${outcome ?? 'nothing yet'}`,
+    );
   }
 }
 

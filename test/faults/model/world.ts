@@ -117,6 +117,8 @@ export async function openWorld(redisServer: PrivateRedis) {
     sentCodes: new Map<string, SentCode>(),
     /** Jobs that a worker took or Redis lost, which the sweep has not seen to since. */
     excusedJobs: new Set<string>(),
+    /** Jobs that a worker took: Redis remembers their ids, and takes none of them again. */
+    takenJobs: new Set<string>(),
     /** Jobs that somebody claimed past: a worker finds them and is refused. */
     strayJobs: new Set<string>(),
     token: token.reveal(),
