@@ -3,7 +3,8 @@ import { loopNames, mfaDeadlineMs } from './api-process.ts';
 import { ask } from './http.ts';
 import { judgeAll } from './invariants.ts';
 import { passGate, report, takePhase } from './model-worker.ts';
-import { quiet } from './step.ts';
+import { chosen, quiet } from './step.ts';
+import { outcomes } from './steps-of-workers.ts';
 import { Broken, type Tally } from './tally.ts';
 import type { World } from './world.ts';
 
@@ -81,8 +82,8 @@ async function work(world: World): Promise<void> {
       if (claim.isDead || claim.hasReported) continue;
       claim.hasReported = true;
       const { runId, phase, claimId } = claim;
-      const counts = { resourceAdditions: 1, resourceChanges: 0, resourceDestructions: 0, resourceImports: 0 };
-      const outcome = { kind: 'finished', hasChanges: true, ...counts } as const;
+      const outcome = chosen(outcomes(0), world.claims.indexOf(claim));
+      if (outcome === undefined) continue;
       await report(world, { type: 'phase_finished', runId, phase, claimId, outcome }, false);
       await claim.job?.complete();
     }

@@ -58,6 +58,7 @@ beforeAll(async () => {
     interruptAfterTimeLimit: timeMs,
     // As long in the beginning as later: little happens in a short sequence.
     unbiased: true,
+    endOnFailure: process.env['MODEL_NOSHRINK'] === 'yes',
   });
   if (run.failed) {
     const why = run.errorInstance instanceof Error ? run.errorInstance.message : String(run.errorInstance);

@@ -76,7 +76,7 @@ const seconds = [1, 1, 1, 12, 12, 35, 35, 360, 1860, 4200, -1, -600] as const;
 
 const turnClock: Kind = {
   name: 'the clock jumps',
-  weight: 6,
+  weight: 5,
   isPossible: always,
   async happen(world, { one }) {
     const jump = chosen(seconds, one) ?? 1;

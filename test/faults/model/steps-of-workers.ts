@@ -36,7 +36,7 @@ const who = ({ isDead }: Claim) => (isDead ? 'a zombie' : 'the worker');
 
 const take: Kind = {
   name: 'a worker takes a phase',
-  weight: 12,
+  weight: 14,
   isPossible: always,
   happen: async (world, { one }) => `a worker takes ${await takePhase(world, one % 12 === 0)}`,
 };
@@ -66,7 +66,7 @@ const secondClaim: Kind = {
   },
 };
 
-const outcomes = (other: number): readonly Outcome[] => {
+export const outcomes = (other: number): readonly Outcome[] => {
   const counts = { resourceAdditions: 1, resourceChanges: 0, resourceDestructions: 0, resourceImports: 0 };
   const changes: Outcome = { kind: 'finished', hasChanges: true, ...counts };
   return [
@@ -79,7 +79,7 @@ const outcomes = (other: number): readonly Outcome[] => {
 
 const finish: Kind = {
   name: 'a phase ends',
-  weight: 11,
+  weight: 14,
   isPossible: hasClaim,
   async happen(world, pick) {
     const claim = claimFor(world, pick);
