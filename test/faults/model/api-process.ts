@@ -79,6 +79,11 @@ export async function startApiProcess(config: Config, clock: Clock, log: (line: 
     async runLoop(name: LoopName): Promise<void> {
       await loops[name]();
     },
+    /** Lets the outbox go, and comes back in the middle of its work: after so many turns of the event loop. */
+    async beginRelaying(turns: number): Promise<void> {
+      parts.relay.wake();
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    },
     async settled(): Promise<void> {
       if (!isHeld) await parts.relay.settled();
     },

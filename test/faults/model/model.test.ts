@@ -9,7 +9,7 @@ import { rules as logRules } from './log-rules.ts';
 import { rules as queueRules } from './queue-rules.ts';
 import { rules as runRules } from './run-rules.ts';
 import { rules as stateRules } from './state-rules.ts';
-import { stepsOf } from './step.ts';
+import { rules as stepRules, stepsOf } from './step.ts';
 import { stepsOfHarm } from './steps-of-harm.ts';
 import { stepsOfPeople } from './steps-of-people.ts';
 import { stepsOfWorkers } from './steps-of-workers.ts';
@@ -78,6 +78,7 @@ for (const rule of Object.values({
   ...stateRules,
   ...queueRules,
   ...logRules,
+  ...stepRules,
   ...endRules,
 })) {
   row({ area, harm, holds: rule, isChosen: true }, () => {

@@ -3,6 +3,7 @@ import type { KnownWorkspace, World } from './world.ts';
 
 export const rules = {
   up: 'serials of states only go up, and none that was taken is lost',
+  taken: 'the next state of an apply that runs is taken',
   order: 'no state is written over what came after its run',
 } as const;
 
@@ -20,6 +21,12 @@ export function judgeStates(world: World, tally: Tally): void {
     judgeWorkspace(workspace, ofIt);
     tally.judged(rules.up, ofIt.length);
   }
+  tally.judged(
+    rules.taken,
+    world.workspaces.reduce((sum, { states }) => sum + states.length, 0),
+  );
+  const [refused] = world.refusedStates;
+  if (refused !== undefined) throw new Broken(rules.taken, refused);
   const seen = judged.get(world) ?? new Set<number>();
   judged.set(world, seen);
   for (const version of versions) {

@@ -1,7 +1,7 @@
 import type { AsyncCommand } from 'fast-check';
 import * as fc from 'fast-check';
 import { judgeAll } from './invariants.ts';
-import type { Tally } from './tally.ts';
+import { Broken, type Tally } from './tally.ts';
 import type { World } from './world.ts';
 
 /** Numbers that a step chooses with: what they mean depends on what is there when it runs. */
@@ -35,19 +35,29 @@ function step(kind: Kind, drawn: Pick, tally: Tally): AsyncCommand<World, World>
       world.say(sentence);
       await quiet(world);
       tally.happened(kind.name);
+      tally.judged(rules.taken, 1);
       await judgeAll(world, tally);
     },
     toString: () => sentence,
   };
 }
 
+export const rules = {
+  taken: 'every report of a worker is taken',
+} as const;
+
+/** Connections that were cut come back within a second, on a quiet machine. */
+const takenWithinMs = 20_000;
+
 /** Waits until nothing is under way: reports are taken, and the outbox is relayed unless it is held. */
 export async function quiet(world: World): Promise<void> {
   // Twice: a report may leave something to relay, and what is relayed may be a report's answer.
   for (const api of world.apis) await api.settled();
   if (world.api() === undefined) return;
-  for (let looks = 0; (await world.reports.open()) > 0; looks++) {
-    if (looks > 4000) throw new Error('The api does not take the reports of workers.');
+  const patientUntil = performance.now() + takenWithinMs;
+  while ((await world.reports.open()) > 0) {
+    if (performance.now() > patientUntil)
+      throw new Broken(rules.taken, `an api fails at one: ${world.complaints.at(-1)}`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   for (const api of world.apis) await api.settled();

@@ -7,7 +7,7 @@ const hasApi = (world: World) => world.api() !== undefined;
 
 const holdOutbox: Kind = {
   name: 'the outbox is held or let go',
-  weight: 2,
+  weight: 4,
   isPossible: hasApi,
   async happen(world, { one }) {
     const hold = one % 2 === 0;
@@ -18,14 +18,16 @@ const holdOutbox: Kind = {
 
 const crash: Kind = {
   name: 'the api dies',
-  weight: 2,
+  weight: 3,
   isPossible: hasApi,
-  async happen(world, { one }) {
+  async happen(world, { one, other }) {
     const [dead] = world.apis.splice(0, 1);
+    const inTheMiddle = other % 2 === 0;
+    if (inTheMiddle) await dead?.beginRelaying(other % 5);
     await dead?.crash();
     // Mostly it is there again at once.
     if (world.apis.length === 0 && one % 3 !== 0) world.apis.push(await world.start());
-    return `the api is killed${world.api() === undefined ? '' : ', and another one answers'}`;
+    return `the api is killed${inTheMiddle ? ' while it relays' : ''}${world.api() === undefined ? '' : ', and another one answers'}`;
   },
 };
 

@@ -200,7 +200,11 @@ const state: Kind = {
     const file = stateOf(workspace, { serial, writer: `${run.id} ${pick.other % 2}` });
     const url = `/runs/${claim.runId}/state`;
     const asked = { method: 'PUT', url, token: claim.jobToken, payload: file.bytes } as const;
+    const isDue = step === 1 && world.status(run.id) === 'applying';
     const answer = await askAsWorker(world, asked);
+    if (isDue && (answer?.status === 409 || answer?.status === 422)) {
+      world.refusedStates.push(`serial ${serial} of ${run.name}: ${answer.text}`);
+    }
     if (answer?.status === 204 && workspace.states.at(-1)?.md5 !== file.said.md5) {
       workspace.states.push({ ...file.said, runId: run.id });
     }

@@ -113,6 +113,8 @@ export async function openWorld(redisServer: PrivateRedis) {
     workspaces: [] as KnownWorkspace[],
     runs: [] as KnownRun[],
     claims: [] as Claim[],
+    /** States of applies that ran, in their order, which the api would not take. */
+    refusedStates: [] as string[],
     /** Codes that the api took for an exchange, by its id. */
     sentCodes: new Map<string, SentCode>(),
     /** Jobs that a worker took or Redis lost, which the sweep has not seen to since. */
