@@ -108,12 +108,8 @@ async function judgeRest(world: World, tally: Tally): Promise<void> {
     'select run_id, phase from run_phases where claim_id is not null and log_archived_at is null',
   );
   left('sessions to be asked for', 'select run_id, phase from run_phases where session_asks_at is not null');
-  // What the sweep gave up at the deadline wakes at the same deadline by itself, by Redis's clock.
-  const givenUp = world.rows<{ id: string }>(`select id from challenges where state = 'given_up'`);
-  const parked = (await world.lanes.gate.waiting()).filter(
-    (job) => !givenUp.some(({ id }) => job.startsWith(`${id}.`)),
-  );
-  const jobs = [...(await world.lanes.runs.waiting()), ...parked].filter((job) => !world.strayJobs.has(job));
+  const waiting = [...(await world.lanes.runs.waiting()), ...(await world.lanes.gate.waiting())];
+  const jobs = waiting.filter((job) => !world.strayJobs.has(job));
   if (jobs.length > 0) throw new Broken(rules.nothing, `jobs: ${jobs.join(', ')}`);
   if ((await world.reports.failed()) > 0) throw new Broken(rules.nothing, 'reports that the api could not take');
   for (const key of await world.redis.keys('*:*')) await judgeKey(world, key);

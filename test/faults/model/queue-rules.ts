@@ -20,7 +20,7 @@ type Open = { id: string; attempt: number; state: string; deadline: number | nul
 export async function judgeQueues(world: World, tally: Tally): Promise<void> {
   const runs = world.rows<{ id: string; status: RunStatus }>('select id, status from runs');
   const challenges = world.rows<Open>(
-    `select id, attempt, state, deadline_at as deadline from challenges where state in ('awaiting', 'exchanging', 'given_up')`,
+    `select id, attempt, state, deadline_at as deadline from challenges where state in ('awaiting', 'exchanging')`,
   );
   const tasks = world.rows<Task>('select run_id as runId, kind, payload from outbox order by sequence');
   const jobs = new Set([...(await world.lanes.runs.waiting()), ...(await world.lanes.gate.waiting())]);
@@ -32,8 +32,7 @@ export async function judgeQueues(world: World, tally: Tally): Promise<void> {
   });
   const parked = challenges.filter(({ state, deadline }) => state === 'awaiting' && deadline !== null);
   const needed = [...phasesQueued, ...parked.map(({ id, attempt }) => gateJobId(id, attempt))];
-  // While a code is looked at, its job and those of its batch may be there still, or be in a worker's hands. That of a
-  // wait which the sweep gave up wakes by itself: it was parked until the same deadline.
+  // While a code is looked at, its job and those of its batch may be there still, or be in a worker's hands.
   const allowed = new Set([...needed, ...challenges.map(({ id, attempt }) => gateJobId(id, attempt))]);
   tally.judged(rules.jobs, runs.length);
   for (const job of needed) {

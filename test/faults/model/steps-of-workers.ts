@@ -43,7 +43,7 @@ const take: Kind = {
 
 const fates: readonly GateFate[] = [
   ...Array<GateFate>(7).fill('judged'),
-  ...(['unreachable', 'denied', 'dies with the code', 'dies after AWS', 'reports late'] as const),
+  ...(['unreachable', 'denied', 'dies with the code', 'dies after AWS', 'reports late', 'reports late'] as const),
 ];
 
 const gate: Kind = {
@@ -97,7 +97,7 @@ const finish: Kind = {
 
 const oldReport: Kind = {
   name: 'an earlier report comes, again or at last',
-  weight: 4,
+  weight: 6,
   isPossible: (world) => reportsOf(world).length > 0,
   async happen(world, { one }) {
     const earlier = fitting(reportsOf(world), one, ({ isSent }) => !isSent);
@@ -187,10 +187,11 @@ const plan: Kind = {
 
 const state: Kind = {
   name: 'a worker uploads a state',
-  weight: 5,
+  weight: 7,
   isPossible: (world) => hasClaim(world) && hasApi(world),
   async happen(world, pick) {
-    const claim = claimFor(world, pick, 'apply');
+    const applies = world.claims.filter(({ phase }) => phase === 'apply');
+    const claim = pick.other % 4 === 3 ? chosen(applies, pick.one) : claimFor(world, pick, 'apply');
     const run = world.runs.find(({ id }) => id === claim?.runId);
     if (claim === undefined || run === undefined || run.workspace.isDeleted) return 'no state to upload';
     const { workspace } = run;
