@@ -1,8 +1,9 @@
-import { canConfirm, isTerminal, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
+import { sessionKey } from '@gatehouse/shared/jobs';
+import { canConfirm, isTerminal, type Phase, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
 import { loopNames, mfaDeadlineMs } from './api-process.ts';
 import { ask } from './http.ts';
 import { judgeAll } from './invariants.ts';
-import { passGate, report, takePhase } from './model-worker.ts';
+import { passGate, report, reportsOf, takePhase } from './model-worker.ts';
 import { chosen, quiet } from './step.ts';
 import { outcomes } from './steps-of-workers.ts';
 import { Broken, type Tally } from './tally.ts';
@@ -115,11 +116,24 @@ async function judgeRest(world: World, tally: Tally): Promise<void> {
   for (const key of await world.redis.keys('*:*')) await judgeKey(world, key);
 }
 
-/** What Redis keeps of a run that is over goes by itself, and no session is among it. */
+/** What Redis keeps of a run that is over goes by itself; a session of which the api was told is not among it. */
 async function judgeKey(world: World, key: string): Promise<void> {
   if (!/^(session|log|mfa-code):/.test(key)) return;
-  const ttl = await world.redis.ttl(key);
-  if (ttl === -1) throw new Broken(rules.nothing, `${key} stays in Redis for ever`);
+  if ((await world.redis.ttl(key)) === -1) throw new Broken(rules.nothing, `${key} stays in Redis for ever`);
+  if (toldSessions(world).has(key)) throw new Broken(rules.nothing, `${key} outlives its run`);
+}
+
+/** Where the sessions lie that reports spoke of which have come. */
+function toldSessions(world: World): Set<string> {
+  const challenges = world.rows<{ id: string; runId: string; phase: Phase }>(
+    'select id, run_id as runId, phase from challenges',
+  );
+  const keys = reportsOf(world).flatMap(({ report: told, isSent }) => {
+    if (told.type !== 'mfa_authenticated' || !isSent) return [];
+    const challenge = challenges.find(({ id }) => id === told.challengeId);
+    return challenge === undefined ? [] : [sessionKey(challenge.runId, challenge.phase)];
+  });
+  return new Set(keys);
 }
 
 function meetTransitions(world: World, tally: Tally): void {
