@@ -149,6 +149,19 @@ describe('a report that does not match any more changes nothing', () => {
     expect(await world.redis.exists(sessionKey(run.id, 'plan'))).toBe(0);
   });
 
+  test('and so is one that came for a try that was over, once its run ends without another', async () => {
+    const run = await waiting();
+    const { id: challengeId } = world.challenge(run.id, 'plan');
+    exchanging(run.id, true);
+    await report({ type: 'mfa_rejected', challengeId, attempt: 0, rejection: 'sts_unreachable' });
+    await world.redis.set(sessionKey(run.id, 'plan'), 'sealed');
+    await world.accept(run.id, 'plan', { attempt: 0 });
+    expect(world.status(run.id)).toBe('awaiting_plan_mfa');
+    await discardRun(world, { runId: run.id, comment: '', by: world.mia });
+    await world.relay.settled();
+    expect(await world.redis.exists(sessionKey(run.id, 'plan'))).toBe(0);
+  });
+
   test('but a second report of the session that is in use leaves it where it is', async () => {
     const run = await waiting();
     exchanging(run.id, true);
