@@ -13,6 +13,7 @@ import { reconcile } from '../../../packages/api/src/loops/reconcile.ts';
 import { remindOfWaits } from '../../../packages/api/src/loops/remind-of-waits.ts';
 import { consumeWorkerReports } from '../../../packages/api/src/queue/worker-report-queue.ts';
 import { recordWorkerReport } from '../../../packages/api/src/services/record-worker-report.ts';
+import type { RedisPlug } from './redis-plug.ts';
 
 /** Times of the model are short, so that clock jumps of minutes reach every deadline. */
 export const mfaDeadlineMs = 30 * 60_000;
@@ -34,8 +35,9 @@ export type LoopName = (typeof loopNames)[number];
  * The whole api on files and a Redis that outlive it. What would happen by timers happens when the test says so, but for
  * the taking of reports; its outbox can be held, and it can die between any two of its steps.
  */
-export async function startApiProcess(config: Config, clock: Clock, log: (line: string) => void) {
-  const parts = await openParts(config, { clock, logger: createLogger('warn', { write: log }) });
+export async function startApiProcess(own: Config, plug: RedisPlug, clock: Clock, log: (line: string) => void) {
+  const config = { ...own, redisUrl: plug.address };
+  const parts = await openParts(config, { clock, logger: createLogger('error', { write: log }) });
   let isHeld = false;
   const dependencies = {
     ...parts,
@@ -53,7 +55,14 @@ export async function startApiProcess(config: Config, clock: Clock, log: (line: 
   const reports = consumeWorkerReports({
     redisAddress: config.redisUrl,
     sealer: parts.sealer,
-    handle: (report) => recordWorkerReport(dependencies, report),
+    async handle(report) {
+      try {
+        await recordWorkerReport(dependencies, report);
+      } catch (error) {
+        log(`${report.type} could not be taken: ${String(error)}`);
+        throw error;
+      }
+    },
     onRefused: (jobId, error) => log(`report ${jobId} was refused: ${String(error)}`),
     onError: () => undefined,
   });
@@ -92,16 +101,19 @@ export async function startApiProcess(config: Config, clock: Clock, log: (line: 
       const ending = [parts.relay.close(), parts.notifications.close()];
       const ended = Promise.allSettled(ending);
       closeStore(parts.database);
+      plug.pull();
       await ended;
       await reports.close();
       await app.close();
       // A task that was cut off makes the first try fail; by the second nothing is left to wait for.
       await parts.close().catch(() => parts.close());
+      await plug.close();
     },
     async stop(): Promise<void> {
       await app.close();
       await reports.close();
       await parts.close();
+      await plug.close();
     },
   };
 }

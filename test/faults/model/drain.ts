@@ -1,10 +1,11 @@
 import { sessionKey } from '@gatehouse/shared/jobs';
 import { canConfirm, isTerminal, type Phase, type RunEvent, type RunStatus } from '@gatehouse/shared/run-status';
 import { loopNames, mfaDeadlineMs } from './api-process.ts';
+import { chosen } from './choice.ts';
 import { ask } from './http.ts';
 import { judgeAll } from './invariants.ts';
 import { passGate, report, reportsOf, takePhase } from './model-worker.ts';
-import { chosen, quiet } from './step.ts';
+import { quiet } from './step.ts';
 import { outcomes } from './steps-of-workers.ts';
 import { Broken, type Tally } from './tally.ts';
 import type { World } from './world.ts';
@@ -141,6 +142,11 @@ function meetTransitions(world: World, tally: Tally): void {
     `select from_status as 'from', event from run_history where from_status is not null`,
   );
   for (const { from, event } of lines) tally.met(from, event);
+  const ends = world.rows<{ how: string }>(
+    `select 'run · ' || end_reason as how from runs union all
+     select 'challenge' || iif(extension > 0, ' to extend · ', ' · ') || state as how from challenges`,
+  );
+  for (const { how } of ends) tally.ended(how);
   tally.sequences++;
   tally.runsEnded += world.runs.length;
 }

@@ -32,3 +32,8 @@ export async function ask(
 }
 
 export type HttpAnswer = NonNullable<Awaited<ReturnType<typeof ask>>>;
+
+/** The answer in a few words. */
+export function said(answer: HttpAnswer | undefined): string {
+  return answer === undefined ? 'nobody answers' : `${answer.status}${answer.error() ? ` ${answer.error()}` : ''}`;
+}

@@ -9,3 +9,8 @@ export function stateOf(workspace: KnownWorkspace, { serial, writer }: { serial:
   const md5 = createHash('md5').update(bytes).digest('hex');
   return { bytes, said: { serial: known.serial, lineage: known.lineage, md5 } };
 }
+
+/** What terraform would give the next state of the workspace. */
+export function nextSerial(workspace: KnownWorkspace): number {
+  return (workspace.states.at(-1)?.serial ?? 0) + 1;
+}

@@ -1,11 +1,9 @@
 import type { AsyncCommand } from 'fast-check';
 import * as fc from 'fast-check';
+import type { Pick } from './choice.ts';
 import { judgeAll } from './invariants.ts';
 import { Broken, type Tally } from './tally.ts';
 import type { World } from './world.ts';
-
-/** Numbers that a step chooses with: what they mean depends on what is there when it runs. */
-export type Pick = { one: number; other: number };
 
 /** One kind of thing that may happen. `happen` says in a sentence what it did. */
 export type Kind = {
@@ -61,15 +59,4 @@ export async function quiet(world: World): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   for (const api of world.apis) await api.settled();
-}
-
-/** The one of `all` that the number means; undefined when there is none. */
-export function chosen<Item>(all: readonly Item[], number: number): Item | undefined {
-  return all.length === 0 ? undefined : all[number % all.length];
-}
-
-/** Mostly one of those that fit; now and then, and when none does, any. */
-export function fitting<Item>(all: readonly Item[], number: number, fits: (item: Item) => boolean): Item | undefined {
-  const fit = all.filter(fits);
-  return chosen(fit.length === 0 || number % 6 === 5 ? all : fit, number);
 }

@@ -1,9 +1,9 @@
 import { loopNames } from './api-process.ts';
-import { chosen, type Kind } from './step.ts';
+import { chosen, hasApi } from './choice.ts';
+import type { Kind } from './step.ts';
 import type { World } from './world.ts';
 
 const always = () => true;
-const hasApi = (world: World) => world.api() !== undefined;
 
 const holdOutbox: Kind = {
   name: 'the outbox is held or let go',

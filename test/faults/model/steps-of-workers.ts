@@ -1,5 +1,6 @@
 import { type Phase, runningPhase } from '@gatehouse/shared/run-status';
 import type { Outcome } from '@gatehouse/shared/worker-reports';
+import { chosen, fitting, hasApi, type Pick } from './choice.ts';
 import {
   askAsWorker,
   beat,
@@ -13,14 +14,12 @@ import {
   takePhase,
   writeLog,
 } from './model-worker.ts';
-import { stateOf } from './states.ts';
-import { chosen, fitting, type Kind, type Pick } from './step.ts';
-import { nextSerial } from './steps-of-people.ts';
+import { nextSerial, stateOf } from './states.ts';
+import type { Kind } from './step.ts';
 import type { World } from './world.ts';
 
 const always = () => true;
 const hasClaim = (world: World) => world.claims.length > 0;
-const hasApi = (world: World) => world.api() !== undefined;
 
 /** One that runs still and whose worker lives, mostly; now and then a zombie's. */
 function claimFor(world: World, { one }: Pick, phase?: Phase): Claim | undefined {

@@ -15,6 +15,7 @@ export function createTally() {
   const steps = new Map<string, number>();
   const transitions = new Map<string, number>();
   const checked = new Map<string, number>();
+  const ends = new Map<string, number>();
   const count = (map: Map<string, number>, key: string, by = 1) => map.set(key, (map.get(key) ?? 0) + by);
 
   return {
@@ -26,6 +27,8 @@ export function createTally() {
     /** `times`: on how many things it was looked at. */
     judged: (invariant: string, times: number) => void count(checked, invariant, times),
     met: (from: RunStatus, event: RunEvent) => void count(transitions, `${from} · ${event}`),
+    /** A run ended for this reason, or a challenge in this state. */
+    ended: (how: string) => void count(ends, how),
     missing(): string[] {
       return pairs().filter((pair) => !transitions.has(pair));
     },
@@ -36,6 +39,7 @@ export function createTally() {
         `${this.sequences} sequences, ${this.runsEnded} runs ended`,
         lines('steps', steps, [...steps.keys()].sort()),
         lines('transitions', transitions, pairs()),
+        lines('ended', ends, [...ends.keys()].sort()),
         lines('looked at', checked, [...checked.keys()]),
       ].join('\n\n');
     },

@@ -16,6 +16,7 @@ import { type ApiProcess, startApiProcess } from './api-process.ts';
 import { createFakeAws } from './fake-aws.ts';
 import { createLogWitness } from './log-witness.ts';
 import type { Claim } from './model-worker.ts';
+import { openRedisPlug } from './redis-plug.ts';
 import { addWorkspace } from './workspaces.ts';
 
 /** What the test knows of a workspace by what it did itself. */
@@ -56,7 +57,7 @@ const keys = {
 };
 
 /** One api, or two, on a store and a Redis of their own, a clock that the test turns, and what the test knows by itself. */
-export async function openWorld(redisServer: PrivateRedis) {
+export async function openWorld(redisServer: PrivateRedis, limbo: PrivateRedis) {
   const { address, redis } = redisServer;
   await redis.flushall();
   const directory = await mkdtemp(path.join(tmpdir(), 'gh-model-'));
@@ -73,7 +74,12 @@ export async function openWorld(redisServer: PrivateRedis) {
   const clock = { now: () => new Date(nowMs) };
   const complaints: string[] = [];
   const said: string[] = [];
-  const start = () => startApiProcess(config, clock, (line) => void complaints.push(line));
+  let started = 0;
+  async function start(): Promise<ApiProcess> {
+    const redisUrls = { real: address, limbo: limbo.address };
+    const plug = await openRedisPlug(path.join(directory, `redis-${++started}`), redisUrls);
+    return startApiProcess(config, plug, clock, (line) => void complaints.push(line));
+  }
   const first = await start();
   // The test's own look at the store, which survives every crash.
   const eye = openDatabase(path.join(directory, 'gatehouse.db'));
