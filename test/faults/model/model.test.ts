@@ -20,10 +20,10 @@ import { openWorld } from './world.ts';
 // Random sequences of what people, workers and harm do, against the real api on a real store and a real queue. They run
 // once; each row says of one rule that it was looked at, after every step, and held.
 
-const sequences = Number(process.env['MODEL_RUNS'] ?? (isWholeSuite ? 150 : 8));
+const sequences = isWholeSuite ? 150 : 10;
 const stepsEach = 240;
 /** For the sequences, and, when one fails, for finding a short one that fails too. */
-const timeMs = Number(process.env['MODEL_MS'] ?? (isWholeSuite ? 600_000 : 150_000));
+const timeMs = isWholeSuite ? 600_000 : 150_000;
 
 const kinds = [...stepsOfPeople, ...stepsOfCodes, ...stepsOfWorkers, ...stepsOfHarm];
 const tally = createTally();
@@ -38,14 +38,10 @@ beforeAll(async () => {
   limbo = await startPrivateRedis();
   const steps = fc.commands(stepsOf(kinds, tally), { maxCommands: stepsEach, size: 'max' });
   const property = fc.asyncProperty(steps, async (commands) => {
-    const t0 = performance.now();
     const world = await openWorld(redis, limbo);
-    const t1 = performance.now();
     try {
       await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
-      const t2 = performance.now();
       await drain(world, tally);
-      console.log('T', Math.round(t1 - t0), Math.round(t2 - t1), world.said.length, Math.round(performance.now() - t2));
     } catch (error) {
       if (error instanceof Broken) broken = error;
       const why = error instanceof Error ? (error instanceof Broken ? error.message : error.stack) : String(error);
@@ -62,7 +58,6 @@ beforeAll(async () => {
     interruptAfterTimeLimit: timeMs,
     // As long in the beginning as later: little happens in a short sequence.
     unbiased: true,
-    endOnFailure: process.env['MODEL_NOSHRINK'] === 'yes',
   });
   if (run.failed) {
     const why = run.errorInstance instanceof Error ? run.errorInstance.message : String(run.errorInstance);
