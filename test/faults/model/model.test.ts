@@ -14,18 +14,19 @@ import { stepsOfCodes } from './steps-of-codes.ts';
 import { stepsOfHarm } from './steps-of-harm.ts';
 import { stepsOfPeople } from './steps-of-people.ts';
 import { stepsOfWorkers } from './steps-of-workers.ts';
+import { stepsTogether } from './steps-together.ts';
 import { Broken, createTally } from './tally.ts';
 import { openWorld } from './world.ts';
 
 // Random sequences of what people, workers and harm do, against the real api on a real store and a real queue. They run
 // once; each row says of one rule that it was looked at, after every step, and held.
 
-const sequences = isWholeSuite ? 150 : 10;
+const sequences = isWholeSuite ? 150 : 8;
 const stepsEach = 240;
 /** For the sequences, and, when one fails, for finding a short one that fails too. */
 const timeMs = isWholeSuite ? 600_000 : 150_000;
 
-const kinds = [...stepsOfPeople, ...stepsOfCodes, ...stepsOfWorkers, ...stepsOfHarm];
+const kinds = [...stepsOfPeople, ...stepsOfCodes, ...stepsOfWorkers, ...stepsOfHarm, ...stepsTogether];
 const tally = createTally();
 let redis: PrivateRedis;
 /** Where what is left of a killed process may go on. */

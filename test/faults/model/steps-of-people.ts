@@ -22,7 +22,7 @@ function decision(name: string, weight: number, action: string, fits: (world: Wo
   };
 }
 
-const createRun: Kind = {
+export const createRun: Kind = {
   name: 'queue a run',
   weight: 6,
   isPossible: (world) => hasApi(world) && world.runs.length < 20,

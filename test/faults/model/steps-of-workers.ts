@@ -184,13 +184,12 @@ const plan: Kind = {
   },
 };
 
-const state: Kind = {
+export const uploadState: Kind = {
   name: 'a worker uploads a state',
   weight: 7,
   isPossible: (world) => hasClaim(world) && hasApi(world),
   async happen(world, pick) {
-    const applies = world.claims.filter(({ phase }) => phase === 'apply');
-    const claim = pick.other % 4 === 3 ? chosen(applies, pick.one) : claimFor(world, pick, 'apply');
+    const claim = pick.other % 4 === 3 ? chosen(world.claims, pick.one) : claimFor(world, pick, 'apply');
     const run = world.runs.find(({ id }) => id === claim?.runId);
     if (claim === undefined || run === undefined || run.workspace.isDeleted) return 'no state to upload';
     const { workspace } = run;
@@ -226,5 +225,5 @@ const die: Kind = {
 };
 
 export const stepsOfWorkers: readonly Kind[] = [
-  ...[take, gate, secondClaim, finish, oldReport, wrongReport, sessionOpened, heartbeat, log, plan, state, die],
+  ...[take, gate, secondClaim, finish, oldReport, wrongReport, sessionOpened, heartbeat, log, plan, uploadState, die],
 ];
