@@ -21,7 +21,7 @@ import { openWorld } from './world.ts';
 // Random sequences of what people, workers and harm do, against the real api on a real store and a real queue. They run
 // once; each row says of one rule that it was looked at, after every step, and held.
 
-const sequences = isWholeSuite ? 150 : 8;
+const sequences = isWholeSuite ? 120 : 8;
 const stepsEach = 240;
 /** For the sequences, and, when one fails, for finding a short one that fails too. */
 const timeMs = isWholeSuite ? 600_000 : 150_000;

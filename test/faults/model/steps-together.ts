@@ -1,5 +1,6 @@
 import type { Pick } from './choice.ts';
 import { hasApi } from './choice.ts';
+import { ask } from './http.ts';
 import { passGate, report, reportsOf, takePhase } from './model-worker.ts';
 import { type Kind, quiet } from './step.ts';
 import { authenticate } from './steps-of-codes.ts';
@@ -37,14 +38,16 @@ const lateYes: Kind = {
     await quiet(world);
     const before = reportsOf(world).length;
     const taken = await passGate(world, 'reports late');
+    const late = reportsOf(world).slice(before);
+    if (pick.one % 2 === 0) await cancelAskers(world);
     world.turnClock(31_000);
     for (const api of world.apis) await api.runLoop('reconcile');
     await quiet(world);
-    for (const late of reportsOf(world).slice(before)) {
-      late.isSent = true;
-      await world.reports.send(late.report);
+    for (const each of late) {
+      each.isSent = true;
+      await world.reports.send(each.report);
     }
-    return `${given}; the gate lane takes ${taken}, but the report comes after the try was given up`;
+    return `${given}; the gate lane takes ${taken}, but the report comes after the try, or the run, was given up`;
   },
 };
 
@@ -69,6 +72,7 @@ const wholeRun: Kind = {
     const apply = world.claims.find((claim) => claim.runId === run.id && claim.phase === 'apply');
     if (apply === undefined) return `${queued}, and does not come to its apply`;
     await uploadState.happen(world, { one: world.claims.indexOf(apply), other: 7 });
+    await letZombiesUpload(world, apply.runId);
     if (pick.other % 3 === 0) return `${queued}, and it applies`;
     apply.isDead = pick.other % 3 === 1;
     if (apply.isDead) {
@@ -86,6 +90,21 @@ async function giveWhatItWaitsFor(world: World, index: number): Promise<void> {
   if (status !== 'awaiting_plan_mfa' && status !== 'awaiting_apply_mfa') return;
   const waiting: Pick = { one: index, other: 0 };
   await authenticate.happen(world, waiting);
+}
+
+/** Runs whose code is being looked at are canceled. */
+async function cancelAskers(world: World): Promise<void> {
+  const asking = world.rows<{ runId: string }>(`select run_id as runId from challenges where state = 'exchanging'`);
+  for (const { runId } of asking) await ask(world, 'POST', `/runs/${runId}/actions/cancel`, {});
+}
+
+/** Workers of earlier applies of the same workspace come back with a state of theirs. */
+async function letZombiesUpload(world: World, runId: string): Promise<void> {
+  const workspaceOf = (id: string) => world.runs.find((run) => run.id === id)?.workspace;
+  for (const [index, claim] of world.claims.entries()) {
+    if (claim.runId === runId || claim.phase !== 'apply' || workspaceOf(claim.runId) !== workspaceOf(runId)) continue;
+    await uploadState.happen(world, { one: index, other: 7 });
+  }
 }
 
 async function endPlan(world: World, runId: string): Promise<void> {
