@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { GatehouseError } from './gatehouse-error.ts';
+import { GatehouseError, isGatehouseError } from './gatehouse-error.ts';
 import type { Phase } from './run-status.ts';
 
 /**
@@ -36,6 +36,8 @@ export type AppendResult = {
  * Atomic: the stream's end is read and continued in one step. A chunk that starts elsewhere than at the end is there
  * already, byte for byte, or refused, which fences off a worker that was given up for lost while it was only asleep. A start beyond the
  * end is that of bytes which Redis lost, all or the last ones: it is taken, and readers see the gap, or told.
+ * What is begun so in an empty stream goes in a week by itself, longer than any phase takes: with the data the mark of the log's
+ * end was lost, so that it may be the last words of a worker whose log is archived.
  */
 const appendScript = `
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
@@ -62,6 +64,7 @@ if once ~= '' then
   redis.call('EXPIRE', KEYS[2], 604800)
 end
 redis.call('XADD', KEYS[1], string.format('%.0f-0', stop), 'd', ARGV[2])
+if not last[1] and start > 0 then redis.call('EXPIRE', KEYS[1], 604800) end
 redis.call('PUBLISH', KEYS[1], string.format('%.0f', stop))
 return {stop, 0}
 `;
@@ -100,6 +103,21 @@ export async function appendLog(
 export async function logEndOffset(redis: Redis, key: string): Promise<number> {
   const [last] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
   return last === undefined ? 0 : endOf(last[0]);
+}
+
+/**
+ * Where a worker goes on: behind the lines of the api; where Redis has lost those, behind the first byte, which it then
+ * writes itself, since clients look for it.
+ */
+export async function continueLog(redis: Redis, key: string): Promise<number> {
+  const end = await logEndOffset(redis, key);
+  if (end > 0) return end;
+  try {
+    return (await appendLog(redis, key, startOfLog, { startOffset: 0 })).endOffset;
+  } catch (error) {
+    if (!isGatehouseError(error, 'conflict')) throw error;
+    return logEndOffset(redis, key);
+  }
 }
 
 export type LogSlice = {

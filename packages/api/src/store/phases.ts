@@ -50,16 +50,23 @@ export function updatePhase(
     .run();
 }
 
-/** Ends the phase that this claim runs; false when the claim does not run it any more, so a late report changes nothing. */
+/** Ends the phase that this claim runs; false when the claim does not run it (any more), so a late report changes nothing. */
 export function endClaimedPhase(
   transaction: Transaction,
-  claimId: string,
+  { runId, phase, claimId }: { runId: string; phase: Phase; claimId: string },
   set: { outcome: PhaseOutcome; endedAt: Date } & Partial<RunPhase>,
 ): boolean {
   const { changes } = transaction
     .update(runPhases)
     .set(set)
-    .where(and(eq(runPhases.claimId, claimId), isNull(runPhases.outcome)))
+    .where(
+      and(
+        eq(runPhases.claimId, claimId),
+        eq(runPhases.runId, runId),
+        eq(runPhases.phase, phase),
+        isNull(runPhases.outcome),
+      ),
+    )
     .run();
   return changes === 1;
 }

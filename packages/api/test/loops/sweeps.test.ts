@@ -25,6 +25,15 @@ const states = async (queue: 'gate' | 'runs', ...ids: string[]) => [
   ...(await world.queue.jobStates(queue, ids)).values(),
 ];
 
+test('a wait that the sweep gave up leaves no job behind, whatever time Redis has', async () => {
+  const run = await waiting();
+  await world.relay.settled();
+  world.advance(world.settings.mfaDeadlineMs + 1);
+  await expireChallenges(world);
+  await world.relay.settled();
+  expect(await states('gate', `${world.challenge(run.id, 'plan').id}.0`)).toEqual(['missing']);
+});
+
 describe('reconcile', () => {
   test('brings back what a flushed Redis has lost, and a code then works', async () => {
     const [parked, queued] = [await waiting(), await world.run(await world.workspace('never'))];

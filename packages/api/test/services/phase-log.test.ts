@@ -197,6 +197,13 @@ describe('the end of a log', () => {
   });
 });
 
+test('what was written of a run whose workspace was deleted meanwhile does not stay in Redis', async () => {
+  const log: PhaseOfRun = { runId: 'run-deleted', phase: 'plan' };
+  await appendPhaseLines(api, { ...log, lines: ['Discarded by `olga`.'], once: 'end' });
+  await closePhaseLog(api, { ...log, lines: [] });
+  expect(await api.redis.ttl(logKey(log.runId, log.phase))).toBeGreaterThan(0);
+});
+
 describe('a reader that follows', () => {
   test('is told every byte once, whether it came early, late, or after the end', async () => {
     const { log } = await setup();

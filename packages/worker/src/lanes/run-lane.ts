@@ -1,6 +1,6 @@
 import { versionName } from '@gatehouse/shared/engine-version';
 import { parsePhaseJobId, queues } from '@gatehouse/shared/jobs';
-import { logKey } from '@gatehouse/shared/log-stream';
+import { continueLog, logKey } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
@@ -94,10 +94,12 @@ async function work(
   const { stop } = own;
   const { runId, phase } = claim;
   try {
+    const key = logKey(runId, phase);
+    await continueLog(redis, key);
     const [log, folders] = await Promise.all([
       openLogWriter({
         redis,
-        key: logKey(runId, phase),
+        key,
         limitBytes: claim.logLimitBytes,
         isStructured: claim.structuredOutput,
         onGivenUp: () => stop.request('given_up', 'kill'),
