@@ -26,7 +26,7 @@ const nasty = [
   '0000-00-00T00:00:00Z',
 ];
 
-export const hostileText = fc.oneof(
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...nasty) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
 );

@@ -118,17 +118,25 @@ row(
       const query = fc.dictionary(fc.constantFrom(...names, '__proto__', 'page[size]', 'include'), hostileText, {
         maxKeys: 3,
       });
-      return fc.asyncProperty(query, fc.option(hostileText), (given, id) => {
+      return fc.asyncProperty(query, fc.option(hostileText, { nil: null }), (given, id) => {
         const { path, init } = requestOf(route, world.acme.things);
         const [bare = ''] = path.split('?');
         const segments = bare.split('/');
         const at = route.url.split('/').findLastIndex((segment) => segment.startsWith(':'));
         if (id !== null && at > 0) segments[at] = escaped(id);
-        const text = Object.entries(given).map(([name, value]) => `${escaped(name)}=${escaped(String(value))}`);
+        const text = Object.entries(given).map(([name, value]) => `${escaped(name)}=${escaped(value)}`);
         return ask(route, `${segments.join('/')}?${text.join('&')}`, init);
       });
     });
     expect(faults).toEqual([]);
+    for (const [path, status] of [
+      [`/api/v2/runs/${'x'.repeat(200)}`, 404],
+      ['/api/v2/runs/%zz', 422],
+    ] as const) {
+      const answer = await fetch(world.url + path, { headers: actors.owner });
+      expect(await answer.json()).toMatchObject({ errors: [{ status: String(status) }] });
+      expect(answer.status).toBe(status);
+    }
     await stillAnswers();
   },
 );
