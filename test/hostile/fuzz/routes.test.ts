@@ -11,7 +11,7 @@ import { type RightsWorld, startRightsWorld } from '../rights/rights-world.ts';
 import { bodyText, hostileText } from './hostile-values.ts';
 import { shapeOf } from './sample.ts';
 
-const numRuns = isWholeSuite ? 60 : 6;
+const numRuns = isWholeSuite ? 20 : 3;
 let world: RightsWorld;
 let actors: Awaited<ReturnType<typeof actorsOf>>;
 let tables: ReturnType<typeof keptTables>;
