@@ -5,7 +5,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Parts } from './app/open-parts.ts';
 import type { TlsMaterial } from './app/tls-files.ts';
 import { authentication } from './plugins/authentication.ts';
-import { errorHandler } from './plugins/error-handler.ts';
+import { answerRefusedPath, errorHandler } from './plugins/error-handler.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
 import { jsonMediaType } from './plugins/json-media-type.ts';
 import { loadShedding } from './plugins/load-shedding.ts';
@@ -77,6 +77,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: dependencies.config.trustProxy,
     genReqId: () => crypto.randomUUID(),
+    frameworkErrors: answerRefusedPath,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

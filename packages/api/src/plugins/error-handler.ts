@@ -22,6 +22,16 @@ export const errorHandler = fastifyPlugin(async (app: FastifyInstance) => {
   );
 });
 
+/** For paths that the router itself refuses, before any plugin: nothing has an id so long, and `%zz` is no path. */
+export function answerRefusedPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  sendErrors(request, reply, [
+    isTooLong
+      ? { code: 'not_found', detail: `There is no ${request.method} on this path.` }
+      : { code: 'invalid_request', detail: 'The path is not one that can be read.' },
+  ]);
+}
+
 function apiErrors(error: FastifyError, request: FastifyRequest): ApiError[] {
   if (isGatehouseError(error)) return [fromGatehouseError(error, request)];
   if (isStorageTrouble(error)) {
