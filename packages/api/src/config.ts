@@ -129,6 +129,16 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   };
 }
 
+/** For a backup, which needs to know no secret. */
+export function readDataDir(environment: Record<string, string | undefined> = process.env): string {
+  return path.resolve(environment['GATEHOUSE_DATA_DIR'] || '.gatehouse');
+}
+
+/** For a restore: where to, and the key that must fit. */
+export function readRestoreConfig(environment: Record<string, string | undefined> = process.env) {
+  return { dataDir: readDataDir(environment), sealingKey: readSecret(environment, 'GATEHOUSE_SEALING_KEY', 1) };
+}
+
 function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
   if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
   if (certFile === undefined && keyFile === undefined) return undefined;
