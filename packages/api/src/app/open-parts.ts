@@ -52,7 +52,7 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
     queueRun,
     planArtifacts,
     publicUrl: config.publicUrl,
-    workerToken: config.workerToken,
+    workerTokens: [config.workerToken, ...config.otherWorkerTokens],
     logHints: createLogHints(subscriber),
     sharedReads,
     scratchFolder: path.join(config.dataDir, 'scratch'),
