@@ -29,7 +29,11 @@ export const doors: readonly Door[] = [
   { modules: ['jose'], open: ['packages/shared/src/seal.ts'] },
   {
     modules: ['tar'],
-    open: ['packages/shared/src/configuration-archive.ts', 'infra/dev/src/pack-configuration.ts'],
+    open: [
+      'packages/shared/src/configuration-archive.ts',
+      'packages/api/src/backup/',
+      'infra/dev/src/pack-configuration.ts',
+    ],
   },
   { modules: ['openpgp'], open: ['packages/worker/src/terraform/releases/release-keys.ts'] },
   { modules: ['yauzl'], open: ['packages/worker/src/terraform/releases/unpack-program.ts'] },

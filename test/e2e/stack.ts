@@ -48,10 +48,13 @@ export type StsCall = z.output<typeof stsCall>;
 
 export async function startGatehouse(
   options: Partial<
-    Pick<StackOptions, 'host' | 'port' | 'tls' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'>
+    Pick<
+      StackOptions,
+      'dataDirectory' | 'host' | 'port' | 'tls' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'
+    >
   > = {},
 ): Promise<Gatehouse> {
-  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'gh-e2e-'));
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(path.join(tmpdir(), 'gh-e2e-')));
   const warnings: string[] = [];
   const stack = await startStack({
     dataDirectory,

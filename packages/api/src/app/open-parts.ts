@@ -53,7 +53,7 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
     queueRun,
     planArtifacts,
     publicUrl: config.publicUrl,
-    workerToken: config.workerToken,
+    workerTokens: [config.workerToken, ...config.otherWorkerTokens],
     logHints: createLogHints(subscriber),
     sharedReads,
     hearing: createHearing(),

@@ -21,7 +21,7 @@ import type { Hearing } from '../services/hearing.ts';
 import { recordHeartbeat } from '../services/record-heartbeat.ts';
 import type { RunCore } from '../services/run-core.ts';
 
-type WorkerDependencies = RunCore & { workerToken: Secret; pageEvents: PageEvents; hearing?: Hearing };
+type WorkerDependencies = RunCore & { workerTokens: readonly Secret[]; pageEvents: PageEvents; hearing?: Hearing };
 
 /** What the fleet asks with the worker token: it beats and claims. The table is in `@gatehouse/shared/worker-api`. */
 export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (app, dependencies) => {
@@ -84,10 +84,14 @@ export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (ap
   );
 };
 
-function requireWorkerToken({ sealer, workerToken }: RunCore & { workerToken: Secret }, request: FastifyRequest): void {
+function requireWorkerToken(
+  { sealer, workerTokens }: RunCore & { workerTokens: readonly Secret[] },
+  request: FastifyRequest,
+): void {
   const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  // Fingerprints are compared, not tokens: the time it takes tells nothing about the token.
+  // Fingerprints are compared, not tokens: the time it takes tells nothing about a token.
   const fingerprint = (token: Secret) => sealer.fingerprint(token, 'worker-token');
-  if (given !== undefined && fingerprint(new Secret(given)) === fingerprint(workerToken)) return;
+  const shown = given === undefined ? undefined : fingerprint(new Secret(given));
+  if (workerTokens.some((token) => fingerprint(token) === shown)) return;
   throw new GatehouseError('unauthorized', 'Send the worker token as: Authorization: Bearer …');
 }
