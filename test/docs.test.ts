@@ -61,7 +61,7 @@ describe('the alarms', async () => {
       const texts = await Promise.all(files.map((name) => read(`${source}/${name}`)));
       // The message is the last text of the call: `logger.warn({ err }, 'message')`, in a condition two of them.
       const calls = texts.flatMap(
-        (text) => text.match(/\b(?:logger|log)\.(?:warn|error|fatal)\([\s\S]*?['`]\s*\)/g) ?? [],
+        (text) => text.match(/\b(?:logger|log)\.(?:warn|error|fatal)\((?:(?!\blogger?\.)[\s\S])*?['`]\s*\)/g) ?? [],
       );
       const messages = calls.flatMap((call) =>
         [...call.matchAll(/(?<=[,(?:]\s*)['`]([^'`]+)['`](?=\s*[):])/g)].map(messageOf),

@@ -8,7 +8,7 @@ describe('SIGKILL', () => {
     area,
     name: 'SIGKILL of the api',
     expected: allGoOn,
-    harm: ({ stack }) => stack.restartApi({ isKilled: true }),
+    harm: ({ stack }, held) => stack.restartApi({ isKilled: true, meanwhile: async () => held.releaseRequests() }),
   });
 });
 
@@ -17,7 +17,7 @@ describe('SIGTERM', () => {
     area,
     name: 'SIGTERM of the api',
     expected: allGoOn,
-    harm: ({ stack }) => stack.restartApi(),
+    harm: ({ stack }, held) => stack.restartApi({ meanwhile: async () => held.releaseRequests() }),
   });
 });
 
@@ -26,6 +26,6 @@ describe('SIGSTOP', () => {
     area,
     name: 'SIGSTOP of the api for longer than the lease, then SIGCONT',
     expected: allGoOn,
-    harm: ({ stack }) => pauseBeyondTheLease(stack.services.api.pid),
+    harm: ({ stack }, held) => pauseBeyondTheLease(stack.services.api.pid, async () => held.releaseRequests()),
   });
 });

@@ -8,7 +8,7 @@ describe('SIGKILL', () => {
     area,
     name: 'SIGKILL of Redis',
     expected: allGoOn,
-    harm: ({ stack }) => stack.restartRedis({ isKilled: true }),
+    harm: ({ stack }, held) => stack.restartRedis({ isKilled: true, meanwhile: async () => held.releaseRequests() }),
   });
 });
 
@@ -17,7 +17,7 @@ describe('SIGTERM', () => {
     area,
     name: 'SIGTERM of Redis',
     expected: allGoOn,
-    harm: ({ stack }) => stack.restartRedis(),
+    harm: ({ stack }, held) => stack.restartRedis({ meanwhile: async () => held.releaseRequests() }),
   });
 });
 
@@ -26,6 +26,6 @@ describe('SIGSTOP', () => {
     area,
     name: 'SIGSTOP of Redis for longer than the lease, then SIGCONT',
     expected: allGoOn,
-    harm: ({ stack }) => pauseBeyondTheLease(stack.services.redis.pid),
+    harm: ({ stack }, held) => pauseBeyondTheLease(stack.services.redis.pid, async () => held.releaseRequests()),
   });
 });

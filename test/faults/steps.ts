@@ -64,13 +64,6 @@ export async function holdRunsAtEveryStep(world: FaultWorld, relay: HoldingRelay
   await waitForRun(api, waiting.id, ['planned']);
   const parked = await queue('parked', 'plans_and_applies');
   const exchanging = await queue('exchanging', 'plans_and_applies');
-  // The only run that anybody claims now: its id is known too late to hold it by that.
-  const claims = relay.put({ when: 'after', holds: (_method, path) => path.endsWith('/phases/plan/claim') });
-  held.push(claims);
-  const claimed = await queue('claimed');
-  await claims.reached;
-  claims.letLaterPass();
-
   const planning = await atEffect('planning', 'plan');
   const uploading = await atRequest('uploading the plan', 'PUT', '/plan-artifact');
   const applying = await atEffect('applying', 'apply');
@@ -83,6 +76,13 @@ export async function holdRunsAtEveryStep(world: FaultWorld, relay: HoldingRelay
     },
     { timeout: 30_000, interval: 100 },
   );
+
+  // The only run that anybody claims now: its id is known too late to hold it by that.
+  const claims = relay.put({ when: 'after', holds: (_method, path) => path.endsWith('/phases/plan/claim') });
+  held.push(claims);
+  const claimed = await queue('claimed');
+  await claims.reached;
+  claims.letLaterPass();
 
   // From here on no report is taken, so nothing may have to move but what is to stand there.
   const reports = openReportHold(world.stack.dev.redisUrl);
