@@ -42,11 +42,12 @@ export async function startHoldingRelay(upstream: { port: number }): Promise<Hol
     outgoing.on('error', () => response.destroy());
     response.on('close', () => outgoing.destroy());
     outgoing.on('response', (answer) => {
-      answer.on('error', () => response.destroy());
-      void wait('after', request, body).then(() => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
+      // Whole before it is held: what the api has said stands, whatever becomes of the api.
+      const answered = buffer(answer).then(async (bytes) => {
+        await wait('after', request, body);
+        response.writeHead(answer.statusCode ?? 502, answer.headers).end(bytes);
       });
+      answered.catch(() => response.destroy());
     });
     outgoing.end(body);
   }
