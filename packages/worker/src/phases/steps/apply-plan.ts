@@ -1,16 +1,16 @@
 import path from 'node:path';
 import type { CommandResult } from '../../sandbox/command.ts';
 import { ApplyProgress } from '../apply-progress.ts';
+import { markStored } from '../folder-owner.ts';
 import { failed, finished, joined, type Outcome, outcomeOfStop } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
+import { longestState } from '../run-folders.ts';
 import { prepareCommand, programName, runTerraform, terraformProgram } from '../run-terraform.ts';
 import { savedPlanPath } from '../saved-plan.ts';
 import { StatePusher } from '../state-pusher.ts';
 import { isWholeState, watchState } from '../state-watch.ts';
 import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
 import { unusableProgram } from '../unusable-program.ts';
-
-const longestState = 256 * 1024 * 1024;
 
 /**
  * The sandbox that unpacks the tree is the one of the apply, and is made while the tree is on the way. When it turns out
@@ -31,7 +31,11 @@ export const applyPlan: Step = {
   async run(phase) {
     const { api, log, folders, stop, logger } = phase;
     const sandbox = need(phase, 'sandbox');
-    const pusher = new StatePusher({ store: (state) => api.storeState(state), say: (sentence) => log.say(sentence) });
+    const store = async (state: Uint8Array<ArrayBuffer>) => {
+      await api.storeState(state);
+      await markStored(folders.root, state);
+    };
+    const pusher = new StatePusher({ store, say: (sentence) => log.say(sentence) });
     const watch = watchState({
       folder: folders.stateOfWorkspace,
       read: () => sandbox.readFile(folders.stateFile, longestState),
