@@ -1,4 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Run, readRun, waitForRun } from '@gatehouse/dev/run-client';
 import { connectRedis } from '@gatehouse/shared/redis';
@@ -162,7 +163,13 @@ async function strayKeys(redisUrl: string): Promise<string[]> {
 }
 
 async function strayFolders(folder: string, before: ReadonlySet<string>): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => !before.has(name));
+  const stray: string[] = [];
+  for (const name of (await readdir(folder)).filter((candidate) => !before.has(candidate))) {
+    // A state that the api refused, as that of a worker which was given up, is kept there for a person.
+    const isKept = name === 'kept-states' && (await readdir(path.join(folder, name))).length > 0;
+    if (!isKept) stray.push(name);
+  }
+  return stray;
 }
 
 /** What runs as this user. */

@@ -14,8 +14,7 @@ export type Surroundings = {
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 // A program of this checkout runs from its source with the Node that runs the launcher.
 // SIGUSR1 would open Node's inspector: a port on which anybody of this machine runs code in the process.
-const program = (file: string) =>
-  [process.execPath, '--disable-sigusr1', '--conditions=gatehouse-source', `${repository}${file}`] as const;
+const program = (file: string) => [process.execPath, '--conditions=gatehouse-source', `${repository}${file}`] as const;
 
 export function startRedis(around: Surroundings, at: { socket: string; directory: string }): Promise<Service> {
   const settings = {

@@ -174,7 +174,11 @@ export async function writeLog(world: World, claim: Claim, how: 'next' | 'again'
   const bytes = again?.bytes ?? Buffer.from(text);
   const at = again?.at ?? claim.offset + (how === 'gap' ? 7 : 0);
   try {
-    const { endOffset } = await appendLog(world.redis, logKey(claim.runId, claim.phase), bytes, { startOffset: at });
+    const key = logKey(claim.runId, claim.phase);
+    const told = await appendLog(world.redis, key, bytes, { startOffset: at, refusesGap: true });
+    // A log that Redis lost whole is taken up where it was; one that lacks bytes is not written on.
+    if (told.isGap && told.endOffset > 0) return `${bytes.length} bytes at ${at}, behind a gap`;
+    const { endOffset } = told.isGap ? await appendLog(world.redis, key, bytes, { startOffset: at }) : told;
     world.logs.acked(claim.runId, claim.phase, at, bytes);
     claim.offset = Math.max(claim.offset, endOffset);
     claim.lastChunk = { at, bytes };

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { newId } from '@gatehouse/shared/ids';
-import type { Phase } from '@gatehouse/shared/run-status';
+import { type Phase, startedEvent } from '@gatehouse/shared/run-status';
 import { Secret } from '@gatehouse/shared/secret';
 import { hashOfToken } from '../../../packages/api/src/domain/bearer-token.ts';
 import { issueJobToken } from '../../../packages/api/src/services/job-token.ts';
@@ -54,6 +54,16 @@ export async function startRightsWorld() {
     file
       .prepare('update run_phases set claim_id = ?, started_at = ? where run_id = ? and phase = ?')
       .run(claimId, api.clock.now().getTime(), run.id, phase);
+    file
+      .prepare('insert into run_history (run_id, event, from_status, to_status, at, by) values (?, ?, ?, ?, ?, ?)')
+      .run(
+        run.id,
+        startedEvent[phase],
+        `${phase}_queued`,
+        phase === 'plan' ? 'planning' : 'applying',
+        api.clock.now().getTime(),
+        'worker',
+      );
     file.prepare('update runs set status = ? where id = ?').run(phase === 'plan' ? 'planning' : 'applying', run.id);
     const job = (expiresInMs: number) =>
       issueJobToken(api.parts, {
