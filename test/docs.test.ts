@@ -41,3 +41,39 @@ test.each(['packages/api/src/config.ts', 'packages/worker/src/config.ts'])(
 test('the change log has a place for what comes next', async () => {
   expect(await read('CHANGELOG.md')).toMatch(/^## \[Unreleased\]$/m);
 });
+
+describe('the alarms', async () => {
+  const folder = 'docs/alarms';
+  const names = (await readdir(path.join(root, folder))).filter((name) => name !== 'README.md');
+  const pages = await Promise.all(names.map((name) => read(`${folder}/${name}`)));
+
+  test('are all on the list', async () => {
+    const list = await read(`${folder}/README.md`);
+    expect(names.filter((name) => !list.includes(`](${name})`))).toEqual([]);
+  });
+
+  test.each(['packages/api/src', 'packages/worker/src'])(
+    'have a page for each warning and error of %s',
+    async (source) => {
+      const files = (await readdir(path.join(root, source), { recursive: true })).filter((name) =>
+        name.endsWith('.ts'),
+      );
+      const texts = await Promise.all(files.map((name) => read(`${source}/${name}`)));
+      // The message is the last text of the call: `logger.warn({ err }, 'message')`, in a condition two of them.
+      const calls = texts.flatMap(
+        (text) => text.match(/\b(?:logger|log)\.(?:warn|error|fatal)\((?:(?!\blogger?\.)[\s\S])*?['`]\s*\)/g) ?? [],
+      );
+      const messages = calls.flatMap((call) =>
+        [...call.matchAll(/(?<=[,(?:]\s*)['`]([^'`]+)['`](?=\s*[):])/g)].map(messageOf),
+      );
+      expect(messages.length).toBeGreaterThan(10);
+      // What a message ends with may differ from time to time; then its page names how it begins.
+      const isTold = (message: string) => pages.some((page) => page.replaceAll('\n', ' ').includes(`\`${message}`));
+      expect(messages.filter((message) => !isTold(message))).toEqual([]);
+    },
+  );
+});
+
+function messageOf(match: RegExpExecArray): string {
+  return (match[1] ?? '').split(/[:$(]/)[0]?.trim() ?? '';
+}

@@ -14,11 +14,17 @@ const steps = [
     name: "drawing of a run's life",
     args: ['--conditions=gatehouse-source', 'infra/dev/src/draw-run-lifecycle.ts', '--check'],
   },
+  {
+    name: 'dependencies',
+    args: ['--conditions=gatehouse-source', 'infra/dev/src/check-dependencies.ts'],
+    // What it could not ask is said on every run.
+    isHeard: true,
+  },
   // The longest one is last, and speaks while it runs.
   { name: 'tests', args: ['node_modules/vitest/vitest.mjs', 'run'], isLong: true },
 ];
 
-for (const { name, args, isLong = false } of steps) {
+for (const { name, args, isLong = false, isHeard = false } of steps) {
   const started = performance.now();
   process.stdout.write(`${name} …${isLong ? '\n' : ' '}`);
   const { code, output } = await run(args, isLong);
@@ -27,7 +33,7 @@ for (const { name, args, isLong = false } of steps) {
     process.stdout.write(`FAILED (${duration})\n\n${output}\nCheck ended at "${name}".\n`);
     process.exit(1);
   }
-  process.stdout.write(`${isLong ? `${name} ` : ''}well (${duration})\n`);
+  process.stdout.write(`${isLong ? `${name} ` : ''}well (${duration})\n${isHeard ? output : ''}`);
 }
 
 function run(args, isLong) {

@@ -20,6 +20,7 @@ export const doors: readonly Door[] = [
       'packages/worker/src/sandbox/',
       // Asks the terraform of the worker's own host for its version.
       'packages/worker/src/terraform/ask-version.ts',
+      'infra/dev/src/run-pnpm.ts',
       'infra/dev/src/service.ts',
     ],
   },
@@ -28,7 +29,11 @@ export const doors: readonly Door[] = [
   { modules: ['jose'], open: ['packages/shared/src/seal.ts'] },
   {
     modules: ['tar'],
-    open: ['packages/shared/src/configuration-archive.ts', 'infra/dev/src/pack-configuration.ts'],
+    open: [
+      'packages/shared/src/configuration-archive.ts',
+      'packages/api/src/backup/',
+      'infra/dev/src/pack-configuration.ts',
+    ],
   },
   { modules: ['openpgp'], open: ['packages/worker/src/terraform/releases/release-keys.ts'] },
   { modules: ['yauzl'], open: ['packages/worker/src/terraform/releases/unpack-program.ts'] },

@@ -16,8 +16,8 @@ export const houses: Readonly<Record<string, House>> = {
   'packages/api': {
     mayUse: ['@gatehouse/shared'],
     floors: [
-      ['main'],
-      ['app'],
+      ['main', 'backup-main'],
+      ['app', 'backup'],
       ['routes', 'plugins', 'loops'],
       ['services'],
       ['store', 'queue', 'logs', 'blobs', 'webhooks'],

@@ -47,9 +47,14 @@ const stsCall = z.looseObject({ action: z.string(), outcome: z.string(), serial:
 export type StsCall = z.output<typeof stsCall>;
 
 export async function startGatehouse(
-  options: Partial<Pick<StackOptions, 'tls' | 'workers' | 'apiEnvironment' | 'workerEnvironment'>> = {},
+  options: Partial<
+    Pick<
+      StackOptions,
+      'dataDirectory' | 'host' | 'port' | 'tls' | 'workers' | 'apiEnvironment' | 'workerEnvironment' | 'workerPrefix'
+    >
+  > = {},
 ): Promise<Gatehouse> {
-  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'gh-e2e-'));
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(path.join(tmpdir(), 'gh-e2e-')));
   const warnings: string[] = [];
   const stack = await startStack({
     dataDirectory,

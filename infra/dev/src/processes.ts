@@ -13,6 +13,7 @@ export type Surroundings = {
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 // A program of this checkout runs from its source with the Node that runs the launcher.
+// SIGUSR1 would open Node's inspector: a port on which anybody of this machine runs code in the process.
 const program = (file: string) => [process.execPath, '--conditions=gatehouse-source', `${repository}${file}`] as const;
 
 export function startRedis(around: Surroundings, at: { socket: string; directory: string }): Promise<Service> {
@@ -57,13 +58,23 @@ export function startApi(around: Surroundings, url: string, settings: Record<str
   );
 }
 
-/** A worker is ready when it has tried out its sandbox and takes jobs, which it says in its log. */
-export function startWorker(around: Surroundings, name: string, settings: Record<string, string>): Promise<Service> {
+/**
+ * A worker is ready when it has tried out its sandbox and takes jobs, which it says in its log. `prefix`: a command that
+ * becomes the worker, such as one that enters another network first.
+ */
+export function startWorker(
+  around: Surroundings,
+  name: string,
+  settings: Record<string, string>,
+  prefix: readonly string[] = [],
+): Promise<Service> {
+  const [node, ...rest] = program('packages/worker/src/main.ts');
+  const [first, ...others] = [...prefix, node];
   let isReady = false;
   return ready(
     startService({
       name,
-      command: program('packages/worker/src/main.ts'),
+      command: [first ?? node, ...others, ...rest],
       ...around,
       environment: { ...around.environment, GATEHOUSE_LOG_LEVEL: 'info', ...settings },
       onLine(line) {

@@ -6,8 +6,8 @@ type Floor = (typeof floors)[number];
 
 export type ServiceGroup = {
   add(service: Service, floor: Floor): Service;
-  /** Ends one that is to be replaced. */
-  dismiss(service: Service): Promise<void>;
+  /** Ends one that is to be replaced; `isKilled`: by SIGKILL. */
+  dismiss(service: Service, isKilled?: boolean): Promise<void>;
   /** Resolves, with a sentence, when a service ended that nobody asked to. */
   failed: Promise<string>;
   stopAll(): Promise<void>;
@@ -40,9 +40,9 @@ export function createServiceGroup(graceMs: number): ServiceGroup {
       });
       return service;
     },
-    async dismiss(service) {
+    async dismiss(service, isKilled = false) {
       members.delete(service);
-      await service.stop(graceMs);
+      await (isKilled ? service.kill() : service.stop(graceMs));
     },
     async stopAll() {
       const leaving = [...members];

@@ -14,6 +14,8 @@ export type StackOptions = {
   dataDirectory: string;
   /** Of the page and the API. Default: a free one. */
   port?: number;
+  /** Address that the api listens on, and has in its URL. Default 127.0.0.1. */
+  host?: string;
   /**
    * Files for HTTPS; then the address is `https://localhost:port`. `caFile` is given to the workers as one that they
    * trust. Whoever starts the stack has to trust it by its own means: seeding asks the api from this process.
@@ -25,6 +27,8 @@ export type StackOptions = {
   apiEnvironment?: Record<string, string>;
   /** More for each worker. */
   workerEnvironment?: Record<string, string>;
+  /** A command that becomes each worker, such as one that enters another network first. */
+  workerPrefix?: readonly string[];
   /** Default 1. */
   workers?: number;
   /** Hears what the processes warn of. */
@@ -36,17 +40,30 @@ export type Stack = {
   dev: DevFile;
   dataDirectory: string;
   logFolder: string;
+  /** Where workers keep the folders of runs. */
+  workFolder: string;
   services: { redis: Service; emulator: Service; api: Service; workers: readonly Service[] };
   /** One more worker on the same stack. */
   addWorker(environment?: Record<string, string>): Promise<Service>;
   /** Ends the api and starts it again; everything else goes on. */
-  restartApi(): Promise<void>;
+  restartApi(how?: Restart): Promise<void>;
+  /** The same with Redis; its data stay unless `meanwhile` takes them. */
+  restartRedis(how?: Restart): Promise<void>;
   /** Resolves, with a sentence, when a process ended that nobody stopped. */
   failed: Promise<string>;
   /** Ends everything in order. */
   stop(): Promise<void>;
   /** Makes a `stop` that takes long a short one. */
   kill(): void;
+};
+
+export type Restart = {
+  /** Ends it by SIGKILL instead of SIGTERM. */
+  isKilled?: boolean;
+  /** Happens while it is away. */
+  meanwhile?: () => Promise<void>;
+  /** What its environment has more from now on; for the api only. */
+  environment?: Record<string, string>;
 };
 
 /** A worker interrupts terraform after this; terraform may then finish what it is at. */
@@ -82,33 +99,40 @@ async function startServices(
   const port = options.port ?? (await freePort());
   if (!(await isPortFree(port))) throw new Error(`Port ${port} is in use. Set GATEHOUSE_PORT to another one.`);
   const stsPort = await freePort();
+  const { host = '127.0.0.1' } = options;
   const urls = {
-    api: options.tls === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
+    api: options.tls === undefined ? `http://${host}:${port}` : `https://localhost:${port}`,
     sts: `http://127.0.0.1:${stsPort}`,
     redis: `unix://${data.redisSocket}`,
   };
   const around = { environment: options.environment, logFolder: data.logs, onWarning: options.onWarning };
   const kept = await keepCredentials(data);
 
-  const redis = group.add(await startOwnRedis(around, data), 'foundations');
+  let redis = group.add(await startOwnRedis(around, data), 'foundations');
   const seedFile = kept.emulatorSeedFile;
   const emulator = group.add(await startEmulator(around, { url: urls.sts, port: stsPort, seedFile }), 'foundations');
   const { tls } = options;
   const apiTls = tls && { GATEHOUSE_TLS_CERT_FILE: tls.certFile, GATEHOUSE_TLS_KEY_FILE: tls.keyFile };
-  const apiSettings = { ...settingsOfApi(data, kept, urls, port), ...apiTls, ...options.apiEnvironment };
+  let apiSettings: Record<string, string> = {
+    ...settingsOfApi(data, kept, urls, port),
+    GATEHOUSE_HOST: host,
+    ...apiTls,
+    ...options.apiEnvironment,
+  };
   let api = group.add(await startApi(around, urls.api, apiSettings), 'api');
 
   const workers: Service[] = [];
   async function addWorker(environment: Record<string, string> = {}): Promise<Service> {
     const name = workers.length === 0 ? 'worker' : `worker-${workers.length + 1}`;
     const settings = settingsOfWorker(data, kept, urls, stsPort);
-    const worker = await startWorker(around, name, {
+    const all = {
       ...settings,
       ...(tls && { NODE_EXTRA_CA_CERTS: tls.caFile }),
       GATEHOUSE_WORKER_NAME: name,
       ...options.workerEnvironment,
       ...environment,
-    });
+    };
+    const worker = await startWorker(around, name, all, options.workerPrefix);
     workers.push(worker);
     return group.add(worker, 'workers');
   }
@@ -124,8 +148,11 @@ async function startServices(
     dev,
     dataDirectory: data.path,
     logFolder: data.logs,
+    workFolder: data.work,
     services: {
-      redis,
+      get redis() {
+        return redis;
+      },
       emulator,
       get api() {
         return api;
@@ -133,9 +160,16 @@ async function startServices(
       workers,
     },
     addWorker,
-    async restartApi() {
-      await group.dismiss(api);
+    async restartApi(how = {}) {
+      await group.dismiss(api, how.isKilled);
+      await how.meanwhile?.();
+      apiSettings = { ...apiSettings, ...how.environment };
       api = group.add(await startApi(around, urls.api, apiSettings), 'api');
+    },
+    async restartRedis(how = {}) {
+      await group.dismiss(redis, how.isKilled);
+      await how.meanwhile?.();
+      redis = group.add(await startOwnRedis(around, data), 'foundations');
     },
   };
 }
@@ -151,7 +185,6 @@ type Urls = { api: string; sts: string; redis: string };
 function settingsOfApi(data: DataDirectory, kept: KeptCredentials, urls: Urls, port: number): Record<string, string> {
   return {
     ...sharedSettings(kept, urls),
-    GATEHOUSE_HOST: '127.0.0.1',
     GATEHOUSE_PORT: String(port),
     GATEHOUSE_PUBLIC_URL: urls.api,
     GATEHOUSE_DATA_DIR: path.join(data.path, 'api'),

@@ -6,7 +6,7 @@ import { connectionLimits, trustedProxies } from './app/connection-limits.ts';
 import type { Parts } from './app/open-parts.ts';
 import type { TlsMaterial } from './app/tls-files.ts';
 import { authentication } from './plugins/authentication.ts';
-import { errorHandler } from './plugins/error-handler.ts';
+import { answerRefusedPath, errorHandler } from './plugins/error-handler.ts';
 import { refuseForeignPages } from './plugins/foreign-origin.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
 import { jsonMediaType } from './plugins/json-media-type.ts';
@@ -82,6 +82,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustedProxies(dependencies.config.trustProxy),
     genReqId: () => crypto.randomUUID(),
+    frameworkErrors: answerRefusedPath,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -27,6 +27,8 @@ export type Config = {
   sealingKey: Secret;
   /** GATEHOUSE_WORKER_TOKEN or GATEHOUSE_WORKER_TOKEN_FILE, required, at least 32 characters: what workers show. */
   workerToken: Secret;
+  /** What stands behind the first in GATEHOUSE_WORKER_TOKEN, separated by commas: accepted too, while workers are changed. */
+  otherWorkerTokens: readonly Secret[];
   /** GATEHOUSE_MFA_DEADLINE_SECONDS, default 1800: how long a run waits for a code. */
   mfaDeadlineSeconds: number;
   /** GATEHOUSE_MFA_REMINDER_SECONDS, default 300: how often the log of a waiting run says that it still waits. */
@@ -112,7 +114,7 @@ const environmentSchema = z.object({
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
   const sealingKey = readSecret(environment, 'GATEHOUSE_SEALING_KEY', 1);
   // 32 characters of base64 are 192 bits: what `openssl rand -base64 24` prints.
-  const workerToken = readSecret(environment, 'GATEHOUSE_WORKER_TOKEN', 32);
+  const [workerToken, ...otherWorkerTokens] = readSecrets(environment, 'GATEHOUSE_WORKER_TOKEN', 32);
   const parsed = environmentSchema.safeParse(withoutEmpty(environment));
   if (!parsed.success) {
     const why = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
@@ -131,6 +133,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     redisUrl: values.REDIS_URL,
     sealingKey,
     workerToken,
+    otherWorkerTokens,
     mfaDeadlineSeconds: values.GATEHOUSE_MFA_DEADLINE_SECONDS,
     mfaReminderSeconds: values.GATEHOUSE_MFA_REMINDER_SECONDS,
     mfaExtendBeforeSeconds: values.GATEHOUSE_MFA_EXTEND_SECONDS,
@@ -146,6 +149,16 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     bootstrapFile: values.GATEHOUSE_BOOTSTRAP_FILE,
     webDir: path.resolve(values.GATEHOUSE_WEB_DIR),
   };
+}
+
+/** For a backup, which needs to know no secret. */
+export function readDataDir(environment: Record<string, string | undefined> = process.env): string {
+  return path.resolve(environment['GATEHOUSE_DATA_DIR'] || '.gatehouse');
+}
+
+/** For a restore: where to, and the key that must fit. */
+export function readRestoreConfig(environment: Record<string, string | undefined> = process.env) {
+  return { dataDir: readDataDir(environment), sealingKey: readSecret(environment, 'GATEHOUSE_SEALING_KEY', 1) };
 }
 
 function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
@@ -169,9 +182,28 @@ function localUrl(scheme: 'http' | 'https', host: string, port: number): string 
 }
 
 function readSecret(environment: Record<string, string | undefined>, name: string, minLength: number): Secret {
+  return asSecret(takeText(environment, name), name, minLength);
+}
+
+/** One or more, separated by commas; each must be long enough, so that no stray comma lets an empty one in. */
+function readSecrets(
+  environment: Record<string, string | undefined>,
+  name: string,
+  minLength: number,
+): [Secret, ...Secret[]] {
+  const [first = '', ...others] = takeText(environment, name).split(',');
+  const secret = (text: string) => asSecret(text.trim(), name, minLength);
+  return [secret(first), ...others.map(secret)];
+}
+
+function takeText(environment: Record<string, string | undefined>, name: string): string {
   const file = environment[`${name}_FILE`];
   const value = environment[name] || (file ? readSecretFile(name, file) : '');
   delete environment[name];
+  return value;
+}
+
+function asSecret(value: string, name: string, minLength: number): Secret {
   if (value.length < minLength) {
     throw new GatehouseError(
       'invalid_request',

@@ -1,3 +1,4 @@
+import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { openParts } from './app/open-parts.ts';
 import { readTlsFiles, renewTls } from './app/tls-files.ts';
 import { buildApp } from './app.ts';
@@ -20,6 +21,7 @@ const { tls } = config;
 // Before anything is opened, so that wrong files are told at once.
 const tlsMaterial = tls && readTlsFiles(tls);
 const logger = createLogger(config.logLevel);
+refuseDebugger((message) => logger.warn(message));
 const parts = await openParts(config, { clock: systemClock, logger });
 if (config.bootstrapFile !== undefined) {
   const isNew = await bootstrapUser(parts, readBootstrapFile(config.bootstrapFile));

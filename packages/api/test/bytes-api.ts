@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
 import { newId } from '@gatehouse/shared/ids';
-import type { Phase, RunStatus } from '@gatehouse/shared/run-status';
+import { type Phase, type RunStatus, startedEvent } from '@gatehouse/shared/run-status';
 import { createSealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
 import { eq } from 'drizzle-orm';
@@ -33,6 +33,7 @@ import { issueJobToken } from '../src/services/job-token.ts';
 import type { QueueRunOfUpload } from '../src/services/upload-configuration.ts';
 import { insertConfigurationVersion } from '../src/store/configuration-versions.ts';
 import { inTransaction, openDatabase } from '../src/store/database.ts';
+import { addHistory } from '../src/store/history.ts';
 import { createOrganization } from '../src/store/organizations.ts';
 import { insertPhases, updatePhase } from '../src/store/phases.ts';
 import { insertRun } from '../src/store/runs.ts';
@@ -150,6 +151,9 @@ export async function startBytesApi() {
       });
       insertPhases(transaction, id, now);
       updatePhase(transaction, id, phase, { claimId, startedAt: now });
+      const [from, to] =
+        phase === 'plan' ? (['plan_queued', 'planning'] as const) : (['apply_queued', 'applying'] as const);
+      addHistory(transaction, { runId: id, event: startedEvent[phase], from, to, at: now, by: 'worker-1' });
     });
     setStatus(id, phase === 'plan' ? 'planning' : 'applying');
     const expiresAt = new Date(now.getTime() + 3600_000);

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { GatehouseError } from './gatehouse-error.ts';
+import { GatehouseError, isGatehouseError } from './gatehouse-error.ts';
 import type { Phase } from './run-status.ts';
 
 /**
@@ -25,12 +25,19 @@ export function onceKey(logKey: string): string {
   return `${logKey}:once`;
 }
 
-export type AppendResult = { endOffset: number; wasThereAlready: boolean };
+export type AppendResult = {
+  endOffset: number;
+  wasThereAlready: boolean;
+  /** Only with `refusesGap`: nothing was appended, because the bytes from `endOffset` on are gone. */
+  isGap?: boolean;
+};
 
 /**
  * Atomic: the stream's end is read and continued in one step. A chunk that starts elsewhere than at the end is there
- * already, byte for byte, or refused, which fences off a worker that was given up for lost while it was only asleep. An empty stream takes any start: Redis
- * lost its data, and readers see the gap.
+ * already, byte for byte, or refused, which fences off a worker that was given up for lost while it was only asleep. A start beyond the
+ * end is that of bytes which Redis lost, all or the last ones: it is taken, and readers see the gap, or told.
+ * What is begun so in an empty stream goes in a week by itself, longer than any phase takes: with the data the mark of the log's
+ * end was lost, so that it may be the last words of a worker whose log is archived.
  */
 const appendScript = `
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
@@ -41,7 +48,7 @@ if once ~= '' and redis.call('HEXISTS', KEYS[2], once) == 1 then return {tail, 1
 local start = tail
 if ARGV[1] ~= '' then start = tonumber(ARGV[1]) end
 local stop = start + string.len(ARGV[2])
-if last[1] and start ~= tail then
+if last[1] and start < tail then
   local id = string.format('%.0f-0', stop)
   local same = redis.call('XRANGE', KEYS[1], id, id)
   if same[1] and same[1][2][2] == ARGV[2] then return {stop, 1} end
@@ -51,24 +58,27 @@ if redis.call('HEXISTS', KEYS[2], 'end-of-log') == 1 then
   if ARGV[1] == '' then return {tail, 1} end
   return {tail, -1}
 end
+if start > tail and ARGV[4] == '1' then return {tail, -2} end
 if once ~= '' then
   redis.call('HSET', KEYS[2], once, '1')
   redis.call('EXPIRE', KEYS[2], 604800)
 end
 redis.call('XADD', KEYS[1], string.format('%.0f-0', stop), 'd', ARGV[2])
+if not last[1] and start > 0 then redis.call('EXPIRE', KEYS[1], 604800) end
 redis.call('PUBLISH', KEYS[1], string.format('%.0f', stop))
 return {stop, 0}
 `;
 
 /**
  * Appends one chunk. `startOffset` undefined: at the end, wherever it is. `once`: a name under which this append is
- * done at most once, however often it is called. Throws `conflict` when the log has moved on from `startOffset`.
+ * done at most once, however often it is called. `refusesGap`: a log that ends before `startOffset`, because Redis lost
+ * what stood between, is told instead of continued. Throws `conflict` when the log has moved on from `startOffset`.
  */
 export async function appendLog(
   redis: Redis,
   key: string,
   chunk: Uint8Array,
-  options: { startOffset?: number; once?: string } = {},
+  options: { startOffset?: number; once?: string; refusesGap?: boolean } = {},
 ): Promise<AppendResult> {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   const answer = await redis.eval(
@@ -79,18 +89,35 @@ export async function appendLog(
     options.startOffset === undefined ? '' : String(options.startOffset),
     bytes,
     options.once ?? '',
+    options.refusesGap === true ? '1' : '',
   );
   // The script above returns two integers; eval is typed unknown.
   const [endOffset, verdict] = answer as [number, number];
   if (verdict === -1) {
     throw new GatehouseError('conflict', `The log ${key} ends at byte ${endOffset}, not at ${options.startOffset}.`);
   }
+  if (verdict === -2) return { endOffset, wasThereAlready: false, isGap: true };
   return { endOffset, wasThereAlready: verdict === 1 };
 }
 
 export async function logEndOffset(redis: Redis, key: string): Promise<number> {
   const [last] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
   return last === undefined ? 0 : endOf(last[0]);
+}
+
+/**
+ * Where a worker goes on: behind the lines of the api; where Redis has lost those, behind the first byte, which it then
+ * writes itself, since clients look for it.
+ */
+export async function continueLog(redis: Redis, key: string): Promise<number> {
+  const end = await logEndOffset(redis, key);
+  if (end > 0) return end;
+  try {
+    return (await appendLog(redis, key, startOfLog, { startOffset: 0 })).endOffset;
+  } catch (error) {
+    if (!isGatehouseError(error, 'conflict')) throw error;
+    return logEndOffset(redis, key);
+  }
 }
 
 export type LogSlice = {

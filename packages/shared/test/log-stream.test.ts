@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   appendLog,
   chunksOf,
+  continueLog,
   endOfLog,
   endOfLogOnce,
   logEndOffset,
@@ -94,6 +95,20 @@ describe('a log', () => {
     await redis.del(key);
     await appendLog(redis, key, bytes('after'), { startOffset: 6 });
     expect(await readLog(redis, key, 2)).toMatchObject({ startOffset: 6 });
+  });
+
+  test('that a late worker goes on with after Redis lost it does not stay for ever', async () => {
+    const { redis, key } = setup();
+    await appendLog(redis, key, bytes('last words of a worker that was given up'), { startOffset: 6 });
+    expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+
+  test('is continued behind what there is, and begun where Redis lost what the api had begun', async () => {
+    const { redis, key } = setup();
+    expect(await continueLog(redis, key)).toBe(1);
+    expect(text((await readLog(redis, key, 0))?.bytes)).toBe('\x02');
+    await appendLog(redis, key, bytes('line\n'));
+    expect(await continueLog(redis, key)).toBe(6);
   });
 
   test('wakes its readers', async () => {

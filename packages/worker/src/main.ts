@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { type Config, readConfig } from './config.ts';
 import { startWorker } from './lanes/start-worker.ts';
 import { createLogger } from './lanes/worker-logger.ts';
@@ -6,6 +7,7 @@ import { selfTest } from './sandbox/self-test.ts';
 
 const config = settingsOrExit();
 const logger = createLogger(config.logLevel, config.name);
+refuseDebugger((message) => logger.warn(message));
 await mkdir(config.workDir, { recursive: true, mode: 0o711 });
 
 if (config.sandbox.mode === 'none') {

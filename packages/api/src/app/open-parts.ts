@@ -11,6 +11,7 @@ import { createLogHints } from '../logs/log-hints.ts';
 import { deliverNotifications } from '../loops/deliver-notifications.ts';
 import { openRunParts } from '../loops/open-run-parts.ts';
 import type { SharedReads } from '../services/follow-phase-log.ts';
+import { createHearing } from '../services/hearing.ts';
 import { queueRunOfUpload } from '../services/queue-run-of-upload.ts';
 import type { QueueRunOfUpload } from '../services/upload-configuration.ts';
 import { openDatabase } from '../store/database.ts';
@@ -52,9 +53,10 @@ export async function openParts(config: Config, { clock, logger }: { clock: Cloc
     queueRun,
     planArtifacts,
     publicUrl: config.publicUrl,
-    workerToken: config.workerToken,
+    workerTokens: [config.workerToken, ...config.otherWorkerTokens],
     logHints: createLogHints(subscriber),
     sharedReads,
+    hearing: createHearing(),
     scratchFolder: path.join(config.dataDir, 'scratch'),
     async close(): Promise<void> {
       await notifications.close();

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type BlobContent, type BlobStore, checkBlobKey } from './blob-store.ts';
 
-const incomingFolder = 'incoming';
+export const incomingFolder = 'incoming';
 /** No write takes a day: what is older was left by a process that died. */
 const abandonedAfterMs = 24 * 3600 * 1000;
 

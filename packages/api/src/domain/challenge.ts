@@ -40,7 +40,9 @@ const rejectionSentences = {
     'AWS does not know the device in AWS_MFA_SERIAL_NUMBER for these keys. Ask an organization owner to correct it.',
   aws_keys_invalid:
     'AWS does not know AWS_ACCESS_KEY_ID, or AWS_SECRET_ACCESS_KEY does not belong to it. Ask an organization owner to correct them.',
-  sts_denied: 'AWS refused the session: the keys may not ask for it, or the role does not trust them.',
+  sts_denied:
+    'AWS refused the session: the keys may not ask for it, the role does not trust them, or the clock of the worker is ' +
+    'wrong; what AWS said tells which.',
   session_too_long:
     'AWS gives no session as long as this workspace asks for. An organization owner shortens session-duration-seconds, ' +
     'sets role-max-session-seconds to what the role allows (IAM: MaxSessionDuration), or raises that in IAM.',

@@ -1,10 +1,12 @@
-import type { RedisAddress } from '@gatehouse/shared/redis';
+import type { Redis, RedisAddress } from '@gatehouse/shared/redis';
 import type { RunChanges } from '../queue/run-changes.ts';
 import { consumeWorkerReports } from '../queue/worker-report-queue.ts';
+import type { Hearing } from '../services/hearing.ts';
 import { recordWorkerReport } from '../services/record-worker-report.ts';
 import type { RunCore } from '../services/run-core.ts';
 import { advanceWorkspaces } from './advance-workspaces.ts';
 import { closeUnansweredChecks } from './close-unanswered-checks.ts';
+import { createDropStaleLogs } from './drop-stale-logs.ts';
 import { expireChallenges } from './expire-challenges.ts';
 import { createGiveUpOnLost, giveUpEveryMs } from './give-up-on-lost.ts';
 import { type PruneDependencies, prune } from './prune.ts';
@@ -21,7 +23,13 @@ export type LoopLogger = {
 
 export type LoopDependencies = RunCore &
   ReconcileDependencies &
-  PruneDependencies & { redisAddress: RedisAddress; changes: RunChanges; logger: LoopLogger };
+  PruneDependencies & {
+    redis: Redis;
+    redisAddress: RedisAddress;
+    changes: RunChanges;
+    hearing: Hearing;
+    logger: LoopLogger;
+  };
 
 /** Starts everything that happens without a request. The outbox relay is not among it: it exists before any service. */
 export function startLoops(dependencies: LoopDependencies): Loop {
@@ -43,6 +51,7 @@ export function startLoops(dependencies: LoopDependencies): Loop {
     sweep('give-up-on-lost', giveUpEveryMs, createGiveUpOnLost(dependencies)),
     sweep('close-unanswered-checks', 5_000, () => closeUnansweredChecks(dependencies)),
     sweep('reconcile', 30_000, () => reconcile(dependencies)),
+    sweep('drop-stale-logs', 30_000, createDropStaleLogs(dependencies)),
     sweep('advance-workspaces', 30_000, () => advanceWorkspaces(dependencies)),
     sweep('prune', 3_600_000, () => prune(dependencies)),
   ];

@@ -5,6 +5,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { jsonApiMediaType } from '../domain/media-type.ts';
 import { fieldErrors } from './field-errors.ts';
+import { isStorageTrouble } from './storage-trouble.ts';
 
 export type ApiError = {
   code: ErrorCode;
@@ -31,8 +32,22 @@ async function tooManyWrongTokens(error: FastifyError, request: FastifyRequest):
   return [{ code: 'too_many_requests', detail: 'Too many wrong tokens came from this address.', retryAfterSeconds }];
 }
 
+/** For paths that the router itself refuses, before any plugin: nothing has an id so long, and `%zz` is no path. */
+export function answerRefusedPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  sendErrors(request, reply, [
+    isTooLong
+      ? { code: 'not_found', detail: `There is no ${request.method} on this path.` }
+      : { code: 'invalid_request', detail: 'The path is not one that can be read.' },
+  ]);
+}
+
 function apiErrors(error: FastifyError, request: FastifyRequest): ApiError[] {
   if (isGatehouseError(error)) return [fromGatehouseError(error, request)];
+  if (isStorageTrouble(error)) {
+    request.log.error({ err: error }, 'request failed');
+    return [{ code: 'unavailable', detail: storageDetail, retryAfterSeconds: 5 }];
+  }
   if (hasZodFastifySchemaValidationErrors(error)) return fieldErrors(error.validation, error.validationContext);
   const code = codeOfFastifyError(error);
   if (code === undefined) {
@@ -54,6 +69,9 @@ function fromGatehouseError(error: GatehouseError, request: FastifyRequest): Api
     retryAfterSeconds: error.retryAfterSeconds,
   };
 }
+
+const storageDetail =
+  'Gatehouse cannot use the disk of its data at the moment, and has changed nothing. Try again later.';
 
 function hiddenDetail(request: FastifyRequest): string {
   return `Something failed inside Gatehouse. Its log tells what, under the request id ${request.id}.`;

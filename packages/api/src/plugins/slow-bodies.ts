@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -24,6 +25,8 @@ function hasBody({ headers }: FastifyRequest): boolean {
 function watch(request: FastifyRequest): void {
   const { raw } = request;
   const { socket } = raw;
+  // A request that was injected has no connection to hold.
+  if (!(socket instanceof Socket)) return;
   const startedAt = Date.now();
   const before = socket.bytesRead;
   const timer = setInterval(() => {

@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
-import { errorCodes } from '@gatehouse/shared/error-codes';
+import { type ErrorCode, errorCodes } from '@gatehouse/shared/error-codes';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { queues } from '@gatehouse/shared/jobs';
 import type { RedisAddress } from '@gatehouse/shared/redis';
@@ -30,9 +30,9 @@ export function openQueueBoard(
   });
   // What is refused before the board, by the scope that it is registered in, is answered through this too.
   adapter.setErrorHandler((error) => {
-    const code = isGatehouseError(error) ? error.code : 'internal';
+    const code = codeOf(error);
     const { status, title } = errorCodes[code];
-    const detail = isGatehouseError(error) ? error.message : 'The raw queues cannot be read at the moment.';
+    const detail = code === 'internal' ? 'The raw queues cannot be read at the moment.' : error.message;
     // Its type lists the statuses of its own answers; whatever number comes is sent.
     return { status: status as 500, body: { errors: [{ status: String(status), code, title, detail }] } };
   });
@@ -42,4 +42,11 @@ export function openQueueBoard(
       await Promise.all(opened.map((queue) => queue.close()));
     },
   };
+}
+
+/** A request that Fastify itself cannot take, such as a body of another kind, is no failure of the queues. */
+function codeOf(error: Error & { statusCode?: number }): ErrorCode {
+  if (isGatehouseError(error)) return error.code;
+  if (error.statusCode === 415) return 'unsupported_media_type';
+  return error.statusCode !== undefined && error.statusCode < 500 ? 'invalid_request' : 'internal';
 }

@@ -1,4 +1,4 @@
-import { queues } from '@gatehouse/shared/jobs';
+import { queues, reportJob } from '@gatehouse/shared/jobs';
 import type { RedisAddress } from '@gatehouse/shared/redis';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { reportContext, type WorkerReport, workerReport, workerReportJob } from '@gatehouse/shared/worker-reports';
@@ -28,8 +28,13 @@ export function consumeWorkerReports(dependencies: {
       });
       await handle(report);
     },
-    // SQLite has one writer: more at a time would only wait for each other. Opening the seals still overlaps.
-    { connection: bullmqConnection(redisAddress, null), concurrency: 8 },
+    {
+      connection: bullmqConnection(redisAddress, null),
+      // SQLite has one writer: more at a time would only wait for each other. Opening the seals still overlaps.
+      concurrency: 8,
+      // A report outlives each api that died over it. By itself BullMQ gives a job up at the second such death.
+      maxStalledCount: reportJob.attempts,
+    },
   );
   consumer.on('error', onError);
   return { close: () => consumer.close() };

@@ -17,10 +17,11 @@ import type { PageEvents } from '../queue/page-events.ts';
 import { claimChallenge } from '../services/claim-challenge.ts';
 import { claimCheck } from '../services/claim-check.ts';
 import { claimPhase } from '../services/claim-phase.ts';
+import type { Hearing } from '../services/hearing.ts';
 import { recordHeartbeat } from '../services/record-heartbeat.ts';
 import type { RunCore } from '../services/run-core.ts';
 
-type WorkerDependencies = RunCore & { workerToken: Secret; pageEvents: PageEvents };
+type WorkerDependencies = RunCore & { workerTokens: readonly Secret[]; pageEvents: PageEvents; hearing?: Hearing };
 
 /** What the fleet asks with the worker token: it beats and claims. The table is in `@gatehouse/shared/worker-api`. */
 export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (app, dependencies) => {
@@ -34,6 +35,10 @@ export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (ap
         params: z.object({ workerId: z.string().min(1).max(100) }),
         body: heartbeat,
         response: { 200: heartbeatAnswer },
+      },
+      // Whatever kept it from being heard: also what refuses requests before they come here.
+      onResponse: async (_request, reply) => {
+        if (reply.statusCode >= 500) dependencies.hearing?.missed(dependencies.clock.now());
       },
     },
     async ({ params, body }) => recordHeartbeat(dependencies, { workerId: params.workerId, heartbeat: body }),
@@ -79,10 +84,14 @@ export const workerRoutes: FastifyPluginAsyncZod<WorkerDependencies> = async (ap
   );
 };
 
-function requireWorkerToken({ sealer, workerToken }: RunCore & { workerToken: Secret }, request: FastifyRequest): void {
+function requireWorkerToken(
+  { sealer, workerTokens }: RunCore & { workerTokens: readonly Secret[] },
+  request: FastifyRequest,
+): void {
   const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  // Fingerprints are compared, not tokens: the time it takes tells nothing about the token.
+  // Fingerprints are compared, not tokens: the time it takes tells nothing about a token.
   const fingerprint = (token: Secret) => sealer.fingerprint(token, 'worker-token');
-  if (given !== undefined && fingerprint(new Secret(given)) === fingerprint(workerToken)) return;
+  const shown = given === undefined ? undefined : fingerprint(new Secret(given));
+  if (workerTokens.some((token) => fingerprint(token) === shown)) return;
   throw new GatehouseError('unauthorized', 'Send the worker token as: Authorization: Bearer …');
 }

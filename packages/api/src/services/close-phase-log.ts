@@ -15,8 +15,8 @@ export async function closePhaseLog(
   input: PhaseOfRun & { lines: readonly string[] },
 ): Promise<void> {
   const row = await findPhaseLog(dependencies.database, input);
-  if (row === undefined) return; // The workspace was deleted, its runs with it.
-  if (row.archivedAt !== null) return expireArchivedLog(dependencies, input);
+  // Where the workspace was deleted, its runs with it, nobody reads what earlier tasks may have written.
+  if (row === undefined || row.archivedAt !== null) return expireArchivedLog(dependencies, input);
   const end = await liveLogEnd(dependencies, input);
   // A phase that a worker had started had a log.
   const wasLost = end.offset === 0 && row.startedAt !== null;

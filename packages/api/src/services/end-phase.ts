@@ -13,7 +13,8 @@ export function endPhase(change: Change, runId: string, phase: Phase, logLines: 
   withdrawExtension(change, runId, phase);
   updatePhase(transaction, runId, phase, { sessionAsksAt: null });
   dropNotes(transaction, runId, phase);
-  if (findChallengeOfPhase(transaction, runId, phase)?.sessionAccessKeyId) {
+  // Also where no code was accepted: a yes of AWS that came too late for its try has left a session there.
+  if (findChallengeOfPhase(transaction, runId, phase) !== undefined) {
     enqueue(transaction, to, { kind: 'drop-session', phase });
   }
   enqueue(transaction, to, { kind: 'close-log', phase, lines: [...logLines] });

@@ -1,6 +1,7 @@
 import { endReasons } from '@gatehouse/shared/end-reasons';
 import { notExtendedLine } from '../domain/extension-lines.ts';
 import { type Challenge, isExtension, updateOpenChallenge } from '../store/challenges.ts';
+import { enqueue } from '../store/outbox.ts';
 import { touchRun } from '../store/runs.ts';
 import { endRun } from './end-run.ts';
 import { type Change, ourselves } from './run-core.ts';
@@ -16,7 +17,9 @@ export function giveUpChallenge(
   reason: 'mfa_deadline_passed' | 'mfa_too_many_attempts',
 ): void {
   if (updateOpenChallenge(change.transaction, challenge.id, { state: 'given_up' }) === undefined) return;
-  const { runId, phase, deadlineAt } = challenge;
+  const { id: challengeId, attempt, runId, phase, deadlineAt } = challenge;
+  // Parked until the same deadline, but by the clock of Redis, and it wakes only where a worker takes it.
+  enqueue(change.transaction, { runId, at: change.at }, { kind: 'remove-challenge', challengeId, attempt });
   if (isExtension(challenge)) {
     tellPhase(change, { runId, phase, lines: [notExtendedLine(reason, deadlineAt)] });
     touchRun(change.transaction, runId, change.at);

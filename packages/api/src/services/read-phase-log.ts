@@ -1,9 +1,12 @@
 import { logKey, readLog } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
+import { isTerminal } from '@gatehouse/shared/run-status';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { liveLogEnd, type PhaseOfRun } from '../logs/live-log.ts';
 import type { Database } from '../store/database.ts';
+import { hasTasks } from '../store/outbox.ts';
 import { findPhaseLog } from '../store/phase-logs.ts';
+import { findRun } from '../store/runs.ts';
 import { readArchivedLog } from './archive-log.ts';
 
 export type ReadLogDependencies = { redis: Redis; database: Database; blobs: BlobStore };
@@ -34,7 +37,15 @@ export async function readPhaseLog(
   }
   const slice = await readLog(dependencies.redis, logKey(runId, phase), offset, limit);
   if (slice !== undefined) return { ...slice, ended: false };
+  const nobodyWrites = isOver(dependencies.database, runId);
   const end = await liveLogEnd(dependencies, { runId, phase });
+  if (end.offset === 0) return { ...nothing, ended: nobodyWrites };
   // The end may have come since the read above; then there are bytes, and the next read finds them.
   return { ...nothing, ended: end.ended && end.offset <= offset };
+}
+
+/** The run has ended, and with it all that was to be written of it: a phase without a log never came. */
+function isOver(database: Database, runId: string): boolean {
+  const run = findRun(database, runId);
+  return run !== undefined && isTerminal(run.status) && !hasTasks(database, runId);
 }

@@ -23,7 +23,7 @@ export function recordPhaseFinished(change: Change, report: Report): void {
   if (run === undefined || runningPhase(run.status) !== report.phase) return;
   const wasRevoked = findPhase(transaction, run.id, report.phase)?.sessionRevokedAt != null;
   const outcome = effectiveOutcome(run, report, wasRevoked);
-  const isCurrent = endClaimedPhase(transaction, report.claimId, {
+  const isCurrent = endClaimedPhase(transaction, report, {
     outcome: phaseOutcome(outcome),
     endedAt: at,
     ...(outcome.kind === 'finished' ? countsOf(outcome) : {}),

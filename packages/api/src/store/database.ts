@@ -23,7 +23,8 @@ export function openDatabase(file: string): { database: Database; close(): void 
   // With WAL, NORMAL keeps every commit through a crash of the process; a crash of the host may lose the last ones, whole.
   sqlite.pragma('synchronous = NORMAL');
   sqlite.pragma('foreign_keys = ON');
-  sqlite.pragma('busy_timeout = 5000');
+  // Nothing else happens in this process while it waits for another's lock: workers ask again, and so may people.
+  sqlite.pragma('busy_timeout = 1000');
   const database = drizzle(sqlite);
   migrate(database, { migrationsFolder });
   return { database, close: () => sqlite.close() };

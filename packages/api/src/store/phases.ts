@@ -1,7 +1,7 @@
 import type { PhaseOutcome } from '@gatehouse/shared/api-status';
 import { newId } from '@gatehouse/shared/ids';
 import { claimablePhase, type Phase, phases, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, eq, inArray, isNull, lt, lte, or } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
@@ -50,16 +50,23 @@ export function updatePhase(
     .run();
 }
 
-/** Ends the phase that this claim runs; false when the claim does not run it any more, so a late report changes nothing. */
+/** Ends the phase that this claim runs; false when the claim does not run it (any more), so a late report changes nothing. */
 export function endClaimedPhase(
   transaction: Transaction,
-  claimId: string,
+  { runId, phase, claimId }: { runId: string; phase: Phase; claimId: string },
   set: { outcome: PhaseOutcome; endedAt: Date } & Partial<RunPhase>,
 ): boolean {
   const { changes } = transaction
     .update(runPhases)
     .set(set)
-    .where(and(eq(runPhases.claimId, claimId), isNull(runPhases.outcome)))
+    .where(
+      and(
+        eq(runPhases.claimId, claimId),
+        eq(runPhases.runId, runId),
+        eq(runPhases.phase, phase),
+        isNull(runPhases.outcome),
+      ),
+    )
     .run();
   return changes === 1;
 }
@@ -83,9 +90,13 @@ export function phasesOfClaims(database: Database | Transaction, claimIds: reado
     .all();
 }
 
-/** Phases that terraform should be running in, of which no heartbeat has spoken since `before`. */
-export function silentPhases(database: Database, before: Date): RunPhase[] {
+/**
+ * Phases that terraform should be running in, of which no heartbeat has spoken since `before`: also those that were last
+ * heard of after `now`, by a clock that was put back since.
+ */
+export function silentPhases(database: Database, { before, now }: { before: Date; now: Date }): RunPhase[] {
   const running = runStatuses.filter((status) => runningPhase(status) !== undefined);
+  const heardAt = sql<number>`coalesce(${runPhases.lastSeenAt}, ${runPhases.startedAt})`;
   return database
     .select({ phase: runPhases })
     .from(runPhases)
@@ -94,7 +105,7 @@ export function silentPhases(database: Database, before: Date): RunPhase[] {
       and(
         inArray(runs.status, running),
         isNull(runPhases.outcome),
-        or(lt(runPhases.lastSeenAt, before), and(isNull(runPhases.lastSeenAt), lt(runPhases.startedAt, before))),
+        or(lt(heardAt, before.getTime()), gt(heardAt, now.getTime())),
       ),
     )
     .all()

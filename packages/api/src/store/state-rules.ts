@@ -1,8 +1,9 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { runningPhase, startedEvent } from '@gatehouse/shared/run-status';
 import { and, eq, gt } from 'drizzle-orm';
 import { judgeNextState, type StateIdentity, type StateWriter } from '../domain/next-state.ts';
 import type { Transaction } from './database.ts';
-import { runPhases, runs } from './schema/runs.ts';
+import { runHistory, runPhases, runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 import type { StateVersionRow } from './state-versions.ts';
 
@@ -43,38 +44,57 @@ function requireLock(transaction: Transaction, { workspaceId, createdBy }: State
 
 /**
  * A worker that was given up for lost, or that killed terraform by force, may hand in its last state for a while, but not
- * over what came after its run: neither a newer state nor an apply that works on the one before.
+ * over what came after its run: neither a newer state nor an apply that works on the one before. An apply that runs holds
+ * its workspace, so that whatever is there came before it, also where the clock was put back meanwhile.
  */
 function requireNoSuccessor(
   transaction: Transaction,
   runId: string,
   current: Pick<StateVersionRow, 'runId' | 'createdAt'> | undefined,
 ): void {
-  const started = applyStart(transaction, runId);
-  if (started !== undefined && !hasLaterApply(transaction, started)) {
-    if (current === undefined || current.runId === runId || current.createdAt <= started.startedAt) return;
+  const apply = startedApply(transaction, runId);
+  if (apply !== undefined && !hasLaterApply(transaction, apply)) {
+    const isOwn = current === undefined || current.runId === runId;
+    if (isOwn || apply.isRunning || current.createdAt <= apply.startedAt) return;
   }
   throw new GatehouseError('conflict', `The state was refused. What came after run ${runId} has the state now.`);
 }
 
-type ApplyStart = { workspaceId: string; startedAt: Date };
+type StartedApply = { workspaceId: string; startedAt: Date; isRunning: boolean; startSequence: number };
 
-function applyStart(transaction: Transaction, runId: string): ApplyStart | undefined {
+function startedApply(transaction: Transaction, runId: string): StartedApply | undefined {
   const row = transaction
-    .select({ workspaceId: runs.workspaceId, startedAt: runPhases.startedAt })
+    .select({
+      workspaceId: runs.workspaceId,
+      status: runs.status,
+      startedAt: runPhases.startedAt,
+      outcome: runPhases.outcome,
+      startSequence: runHistory.sequence,
+    })
     .from(runPhases)
     .innerJoin(runs, eq(runs.id, runPhases.runId))
+    .innerJoin(runHistory, and(eq(runHistory.runId, runPhases.runId), eq(runHistory.event, startedEvent.apply)))
     .where(and(eq(runPhases.runId, runId), eq(runPhases.phase, 'apply')))
     .get();
-  return row?.startedAt == null ? undefined : { workspaceId: row.workspaceId, startedAt: row.startedAt };
+  if (row?.startedAt == null) return undefined;
+  const { workspaceId, startedAt, startSequence, status, outcome } = row;
+  return { workspaceId, startedAt, startSequence, isRunning: runningPhase(status) === 'apply' && outcome === null };
 }
 
-function hasLaterApply(transaction: Transaction, { workspaceId, startedAt }: ApplyStart): boolean {
+/** By the order of the history, which no clock turns round. */
+function hasLaterApply(transaction: Transaction, { workspaceId, startSequence }: StartedApply): boolean {
   const later = transaction
-    .select({ runId: runPhases.runId })
-    .from(runPhases)
-    .innerJoin(runs, eq(runs.id, runPhases.runId))
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runPhases.phase, 'apply'), gt(runPhases.startedAt, startedAt)))
+    .select({ runId: runHistory.runId })
+    .from(runHistory)
+    .innerJoin(runs, eq(runs.id, runHistory.runId))
+    .where(
+      and(
+        gt(runHistory.sequence, startSequence),
+        eq(runHistory.event, startedEvent.apply),
+        eq(runs.workspaceId, workspaceId),
+      ),
+    )
+    .limit(1)
     .get();
   return later !== undefined;
 }

@@ -6,6 +6,7 @@ import { createGiveUpOnLost, giveUpEveryMs } from '../../src/loops/give-up-on-lo
 import { reconcile } from '../../src/loops/reconcile.ts';
 import { remindOfWaits } from '../../src/loops/remind-of-waits.ts';
 import { authenticateRun } from '../../src/services/authenticate-run.ts';
+import { createHearing } from '../../src/services/hearing.ts';
 import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
 import { findPhase } from '../../src/store/phases.ts';
@@ -23,6 +24,15 @@ const waiting = async () => world.run(await world.workspace('plans_and_applies')
 const states = async (queue: 'gate' | 'runs', ...ids: string[]) => [
   ...(await world.queue.jobStates(queue, ids)).values(),
 ];
+
+test('a wait that the sweep gave up leaves no job behind, whatever time Redis has', async () => {
+  const run = await waiting();
+  await world.relay.settled();
+  world.advance(world.settings.mfaDeadlineMs + 1);
+  await expireChallenges(world);
+  await world.relay.settled();
+  expect(await states('gate', `${world.challenge(run.id, 'plan').id}.0`)).toEqual(['missing']);
+});
 
 describe('reconcile', () => {
   test('brings back what a flushed Redis has lost, and a code then works', async () => {
@@ -254,6 +264,36 @@ describe('a worker that is not heard of', () => {
     expect(world.status(run.id)).toBe('planning');
     pass(look, workerLostAfterMs + giveUpEveryMs);
     expect(world.status(run.id)).toBe('errored');
+  });
+
+  test('is not blamed for beats that could not be taken, until the store could be written again for its whole time', async () => {
+    const run = await world.run(await world.workspace('never'));
+    await world.claim(run.id, 'plan');
+    const hearing = createHearing();
+    const look = createGiveUpOnLost({ ...world, hearing });
+    pass(look, 2 * workerLostAfterMs, () => hearing.missed(world.clock.now()));
+    expect(world.status(run.id)).toBe('planning');
+    pass(look, workerLostAfterMs - giveUpEveryMs);
+    expect(world.status(run.id)).toBe('planning');
+    pass(look, 2 * giveUpEveryMs);
+    expect(requireRun(world.database, run.id).endReason).toBe('worker_lost');
+  });
+
+  test('is given up in time although the clock was put back an hour, and not before', async () => {
+    const [alive, dead] = [
+      await world.run(await world.workspace('never')),
+      await world.run(await world.workspace('never')),
+    ];
+    const look = createGiveUpOnLost(world);
+    const { claimId } = await world.claim(alive.id, 'plan');
+    await world.claim(dead.id, 'plan');
+    pass(look, giveUpEveryMs, () => beat([claimId]));
+    world.advance(-3_600_000);
+    pass(look, workerLostAfterMs - giveUpEveryMs, () => beat([claimId]));
+    expect(world.status(dead.id)).toBe('planning');
+    pass(look, 3 * giveUpEveryMs, () => beat([claimId]));
+    expect(requireRun(world.database, dead.id).endReason).toBe('worker_lost');
+    expect(world.status(alive.id)).toBe('planning');
   });
 
   test('leaves a queued phase alone, until its session has ended', async () => {

@@ -28,6 +28,13 @@ test('shows the queues to a site admin who is signed in on the page, and changes
     headers: { cookie: anna.cookie, origin: 'http://gatehouse.test' },
   });
   expect(promote.status).toBe(405);
+  const bytes = await api.ask({
+    method: 'PUT',
+    url: '/queue-raw/api/queues/gate/pause',
+    headers: { cookie: anna.cookie, origin: 'http://gatehouse.test', 'content-type': 'application/octet-stream' },
+    payload: 'x',
+  });
+  expect(bytes.status).toBe(415);
   expect((await api.parts.queue.jobStates('gate', ['mfa-1.0'])).get('mfa-1.0')).toBe('alive');
 });
 

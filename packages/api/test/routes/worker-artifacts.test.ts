@@ -79,6 +79,18 @@ describe('a worker', () => {
     expect(currentStateVersion(api.database, forced.workspaceId)).toMatchObject({ runId: forced.id, serial: 2 });
   });
 
+  test('stores its state where the clock was put back since the apply before', async () => {
+    const first = await api.run({ phase: 'apply' });
+    expect((await ask('PUT', `/runs/${first.id}/state`, first.job, state(1))).status).toBe(204);
+    api.setStatus(first.id, 'canceled');
+    api.advance(-600_000);
+    const second = await api.run({ phase: 'apply', workspaceId: first.workspaceId });
+    expect((await ask('PUT', `/runs/${first.id}/state`, first.job, state(2))).status).toBe(409);
+    expect((await ask('PUT', `/runs/${second.id}/state`, second.job, state(2))).status).toBe(204);
+    api.advance(600_000);
+    expect(currentStateVersion(api.database, first.workspaceId)).toMatchObject({ runId: second.id, serial: 2 });
+  });
+
   test('stores no state while it plans', async () => {
     const run = await api.run({ phase: 'plan' });
     expect((await ask('PUT', `/runs/${run.id}/state`, run.job, state(1))).status).toBe(403);

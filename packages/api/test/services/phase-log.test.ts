@@ -55,6 +55,16 @@ async function follow(log: PhaseOfRun, offset = 0, onBytes: (bytes: Uint8Array) 
   throw new Error('the log did not end');
 }
 
+test('the log of a phase that never came ends with its run', async () => {
+  const run = await api.run();
+  const log: PhaseOfRun = { runId: run.id, phase: 'plan' };
+  const read = () => readPhaseLog(api, { ...log, offset: 0, limit: 100 });
+  expect(await read()).toMatchObject({ ended: false });
+  api.setStatus(run.id, 'errored');
+  expect(await read()).toMatchObject({ ended: true });
+  expect(await follow(log)).toMatchObject({ text: '', end: 0 });
+});
+
 describe('the log of a phase', () => {
   test('has its first byte, its lines and its last byte, each once however often it is asked for', async () => {
     const { log } = await setup();
@@ -185,6 +195,13 @@ describe('the end of a log', () => {
     expect(archived.toString().startsWith('\x02[Gatehouse] 500 bytes of this log were lost')).toBe(true);
     expect(archived.subarray(500).toString()).toBe('goes on\n\x03');
   });
+});
+
+test('what was written of a run whose workspace was deleted meanwhile does not stay in Redis', async () => {
+  const log: PhaseOfRun = { runId: 'run-deleted', phase: 'plan' };
+  await appendPhaseLines(api, { ...log, lines: ['Discarded by `olga`.'], once: 'end' });
+  await closePhaseLog(api, { ...log, lines: [] });
+  expect(await api.redis.ttl(logKey(log.runId, log.phase))).toBeGreaterThan(0);
 });
 
 describe('a reader that follows', () => {

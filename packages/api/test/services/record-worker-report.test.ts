@@ -74,6 +74,18 @@ describe('a finished plan', () => {
     expect(await world.claim(run.id, 'apply')).toMatchObject({ terraformVersion: 'tofu-1.9.0' });
   });
 
+  test('is not told by the claim of another run', async () => {
+    const [run, other] = [
+      await world.run(await world.workspace('never')),
+      await world.run(await world.workspace('never')),
+    ];
+    await world.claim(run.id, 'plan');
+    const { claimId } = await world.claim(other.id, 'plan');
+    const before = [snapshot(run.id), snapshot(other.id)];
+    await report({ type: 'phase_finished', runId: run.id, phase: 'plan', claimId, outcome: finished() });
+    expect([snapshot(run.id), snapshot(other.id)]).toEqual(before);
+  });
+
   test('that failed says why, and frees the workspace', async () => {
     const workspace = await world.workspace('never');
     const [run, behind] = [await world.run(workspace), await world.run(workspace)];
@@ -134,6 +146,19 @@ describe('a report that does not match any more changes nothing', () => {
     await world.accept(run.id, 'plan');
     await world.relay.settled();
     expect(world.status(run.id)).toBe('discarded');
+    expect(await world.redis.exists(sessionKey(run.id, 'plan'))).toBe(0);
+  });
+
+  test('and so is one that came for a try that was over, once its run ends without another', async () => {
+    const run = await waiting();
+    const { id: challengeId } = world.challenge(run.id, 'plan');
+    exchanging(run.id, true);
+    await report({ type: 'mfa_rejected', challengeId, attempt: 0, rejection: 'sts_unreachable' });
+    await world.redis.set(sessionKey(run.id, 'plan'), 'sealed');
+    await world.accept(run.id, 'plan', { attempt: 0 });
+    expect(world.status(run.id)).toBe('awaiting_plan_mfa');
+    await discardRun(world, { runId: run.id, comment: '', by: world.mia });
+    await world.relay.settled();
     expect(await world.redis.exists(sessionKey(run.id, 'plan'))).toBe(0);
   });
 

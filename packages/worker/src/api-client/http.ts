@@ -9,8 +9,12 @@ export type Patience = { tries: number; firstDelayMs: number };
 
 /** A GET, a PUT of a whole value: may be done twice. About 6 s. */
 export const patient: Patience = { tries: 6, firstDelayMs: 200 };
+/** What terraform has worked for: an api that restarts, or whose disk is full, is waited for. About a minute. */
+export const persistent: Patience = { tries: 12, firstDelayMs: 200 };
 /** The caller has its own rule for what comes next. */
 export const once: Patience = { tries: 1, firstDelayMs: 0 };
+
+const longestDelayMs = 10_000;
 
 export type ApiRequest = {
   method: 'GET' | 'POST' | 'PUT';
@@ -41,7 +45,7 @@ export async function send(baseUrl: string, request: ApiRequest): Promise<Respon
     } catch (error) {
       const mayComeBack = error instanceof GatehouseError && error.code === 'unavailable';
       if (!mayComeBack || attempt >= tries || request.signal?.aborted) throw error;
-      await sleep(firstDelayMs * 2 ** (attempt - 1));
+      await sleep(Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs));
     }
   }
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Secret } from '@gatehouse/shared/secret';
 import { workerApiPath } from '@gatehouse/shared/worker-api';
-import { once, patient, send } from './http.ts';
+import { once, patient, persistent, send } from './http.ts';
 
 /** What the job token of one claim may read and write. */
 export type PhaseApi = {
@@ -23,6 +23,12 @@ export type PhaseApi = {
 /** Large bodies over slow links; the phase's own timeout is the real bound. */
 const transferTimeoutMs = 10 * 60_000;
 
+/** Of one try. On a line that broke without a word nothing else tells that nobody listens any more. */
+function uploadTimeoutMs(bytes: number): number {
+  const slowestBytesPerMs = 100;
+  return Math.min(transferTimeoutMs, 30_000 + Math.ceil(bytes / slowestBytesPerMs));
+}
+
 export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runId: string }): PhaseApi {
   const baseUrl = options.apiUrl + workerApiPath;
   const at = (what: string) => `/runs/${options.runId}/${what}`;
@@ -31,7 +37,14 @@ export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runI
   const get = (what: string, signal: AbortSignal) =>
     send(baseUrl, { ...common, method: 'GET', path: at(what), patience: patient, signal });
   const put = (what: string, type: string, bytes: string | Uint8Array<ArrayBuffer>) =>
-    send(baseUrl, { ...common, method: 'PUT', path: at(what), body: { type, bytes }, patience: patient });
+    send(baseUrl, {
+      ...common,
+      timeoutMs: uploadTimeoutMs(bytes.length),
+      method: 'PUT',
+      path: at(what),
+      body: { type, bytes },
+      patience: persistent,
+    });
 
   return {
     async fetchConfiguration(toFile, signal) {

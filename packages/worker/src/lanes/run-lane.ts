@@ -1,6 +1,6 @@
 import { versionName } from '@gatehouse/shared/engine-version';
 import { parsePhaseJobId, queues } from '@gatehouse/shared/jobs';
-import { logKey } from '@gatehouse/shared/log-stream';
+import { continueLog, logKey } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
@@ -21,6 +21,7 @@ import type { ActivePhases } from './active-phases.ts';
 import type { CancelListener } from './cancel-listener.ts';
 import { type Lane, startLane } from './lane.ts';
 import type { Reporter } from './reporter.ts';
+import type { UnheardReports } from './unheard-reports.ts';
 
 export type RunDependencies = {
   apiUrl: string;
@@ -29,6 +30,8 @@ export type RunDependencies = {
   sealer: Sealer;
   sessions: SessionStore;
   reporter: Reporter;
+  /** Takes the result of a phase and sees to it that the api gets to know it. */
+  results: Pick<UnheardReports, 'report'>;
   cancels: CancelListener;
   active: ActivePhases;
   /** Asks the api now what there is for the phases in hand. */
@@ -51,7 +54,7 @@ export function startRunLane(redisUrl: string, concurrency: number, dependencies
 
 /** Claims the phase, works on it and reports what it came to. A phase that somebody else has is none of ours. */
 export async function takePhase(dependencies: RunDependencies, jobId: string): Promise<void> {
-  const { api, cancels, active, reporter, beatNow, cancelGraceMs, logger } = dependencies;
+  const { api, cancels, active, results, beatNow, cancelGraceMs, logger } = dependencies;
   const job = parsePhaseJobId(jobId);
   if (job === undefined) return logger.warn({ jobId }, 'a phase job with a foreign id was dropped');
 
@@ -71,7 +74,7 @@ export async function takePhase(dependencies: RunDependencies, jobId: string): P
       const outcome = await work(dependencies, claim, { stop, notes, made });
       const ran = made.terraform === undefined ? {} : { terraformVersion: versionName(made.terraform) };
       logger.info({ ...job, claimId: claim.claimId, outcome: outcome.kind }, 'phase ended');
-      await reporter.report({ type: 'phase_finished', ...job, claimId: claim.claimId, outcome, ...ran });
+      await results.report({ type: 'phase_finished', ...job, claimId: claim.claimId, outcome, ...ran });
     } finally {
       active.remove(claim.claimId);
     }
@@ -91,10 +94,12 @@ async function work(
   const { stop } = own;
   const { runId, phase } = claim;
   try {
+    const key = logKey(runId, phase);
+    await continueLog(redis, key);
     const [log, folders] = await Promise.all([
       openLogWriter({
         redis,
-        key: logKey(runId, phase),
+        key,
         limitBytes: claim.logLimitBytes,
         isStructured: claim.structuredOutput,
         onGivenUp: () => stop.request('given_up', 'kill'),

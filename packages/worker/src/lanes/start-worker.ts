@@ -4,6 +4,7 @@ import { createSealer } from '@gatehouse/shared/seal';
 import type { Logger } from 'pino';
 import { createWorkerApi } from '../api-client/worker-api-client.ts';
 import type { Config } from '../config.ts';
+import { clearLeftFolders } from '../phases/clear-left-folders.ts';
 import { KeptStates } from '../phases/kept-states.ts';
 import { createSessionStore } from '../sts/session-store.ts';
 import { createTerraformFinder, type FindTerraform } from '../terraform/find-terraform.ts';
@@ -14,6 +15,7 @@ import { startGateLane } from './gate-lane.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createReporter } from './reporter.ts';
 import { startRunLane } from './run-lane.ts';
+import { UnheardReports } from './unheard-reports.ts';
 
 export type RunningWorker = {
   workerId: string;
@@ -38,7 +40,9 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const sessions = createSessionStore({ redis, sealer });
   const reporter = createReporter({ redisUrl: config.redisUrl, sealer, logger });
   const active = new ActivePhases();
+  const results = new UnheardReports(reporter);
   const keptStates = new KeptStates(config.workDir, logger);
+  await clearLeftFolders(config.workDir, { keptStates, logger });
   const shared = { redis, sealer, api, sessions, reporter, logger };
   /** For good: this process ends. */
   let draining = false;
@@ -51,6 +55,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     apiUrl: config.apiUrl,
     cancels: createCancelListener({ subscriber, sealer, logger }),
     active,
+    results,
     beatNow: () => heart.beatNow(),
     keptStates,
     cancelGraceMs: config.cancelGraceMs,
@@ -65,7 +70,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
       concurrency: config.concurrency,
       sandbox: config.sandbox.mode,
       draining: draining || drained,
-      claims: active.claimIds,
+      claims: [...active.claimIds, ...results.claimIds],
       notesSeen: active.notesSeen,
     }),
     onAnswer({ drain = false, ...answer }) {
@@ -75,6 +80,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
         void (drain ? runs.pause() : runs.resume()).catch(onError);
       }
       active.hear(answer);
+      results.hear(answer);
       void keptStates.retry();
     },
   });

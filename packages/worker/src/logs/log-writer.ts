@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { appendLogMarks, type LogMark, type SectionName } from '@gatehouse/shared/log-sections';
-import { appendLog, chunksOf, logEndOffset, maxChunkBytes } from '@gatehouse/shared/log-stream';
+import { appendLog, chunksOf, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Secret } from '@gatehouse/shared/secret';
 import { EscapedControls } from './escaped-controls.ts';
+import { RememberedBytes } from './remembered-bytes.ts';
 import { MaskStream, SecretMask } from './secret-mask.ts';
 import { SizeCap } from './size-cap.ts';
 import { TerminalFilter } from './terminal-filter.ts';
@@ -43,6 +44,8 @@ export type LogWriterOptions = {
 const flushIntervalMs = 20;
 /** Output that is not stored yet; above it terraform's output is paused. */
 const maxUnstoredBytes = 4 * 1024 * 1024;
+/** Stored output that is remembered: a Redis that comes back without its last bytes, or without any, gets them again. */
+const maxRememberedBytes = 4 * 1024 * 1024;
 const retryDelayMs = 250;
 const closePatienceMs = 10 * 60_000;
 const newline = 0x0a;
@@ -50,10 +53,16 @@ const lineEnd = Uint8Array.of(newline);
 
 /** Continues the stream at its end, where the api's lines left it. */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
-  return createLogWriter(options, await logEndOffset(options.redis, options.key));
+  const { redis, key } = options;
+  const startOffset = await logEndOffset(redis, key);
+  const stored = new RememberedBytes(maxRememberedBytes);
+  // The api's lines, a few hundred bytes: with them the whole log can be restored.
+  const before = startOffset > maxChunkBytes ? undefined : await readLog(redis, key, 0);
+  if (before !== undefined) stored.add(before.startOffset, before.bytes.subarray(0, startOffset - before.startOffset));
+  return createLogWriter(options, startOffset, stored);
 }
 
-function createLogWriter(options: LogWriterOptions, startOffset: number): LogWriter {
+function createLogWriter(options: LogWriterOptions, startOffset: number, stored: RememberedBytes): LogWriter {
   const { redis, key } = options;
   const secrets = new SecretMask();
   const filter = new TerminalFilter();
@@ -65,6 +74,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
   /** Where the next byte will stand, stored or not. */
   let writtenOffset = startOffset;
   let marks: LogMark[] = [];
+  let storedMarks: LogMark[] = [];
   let pending: Uint8Array[] = [];
   let unstoredBytes = 0;
   let atLineStart = true;
@@ -115,6 +125,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
     marks = marks.filter((mark) => !isStored(mark));
     try {
       await appendLogMarks(redis, key, ready);
+      storedMarks.push(...ready);
     } catch {
       marks = [...ready, ...marks];
     }
@@ -124,7 +135,12 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
   async function store(chunk: Uint8Array): Promise<void> {
     for (let failures = 0; ; failures++) {
       try {
-        await appendLog(redis, key, chunk, { startOffset: offset });
+        const { isGap = false, endOffset } = await appendLog(redis, key, chunk, {
+          startOffset: offset,
+          refusesGap: true,
+        });
+        if (!isGap) break;
+        await restore(endOffset, chunk);
         break;
       } catch (error) {
         if (isGatehouseError(error, 'conflict')) return giveUp();
@@ -133,9 +149,19 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
         if (givenUp) return;
       }
     }
+    stored.add(offset, chunk);
     offset += chunk.length;
     unstoredBytes -= chunk.length;
     if (unstoredBytes <= maxUnstoredBytes) release();
+  }
+
+  /** Redis lost what stood from `from` on. What is remembered of it comes first, for readers see no later byte before it. */
+  async function restore(from: number, chunk: Uint8Array): Promise<void> {
+    for (const { start, bytes } of [...stored.from(from), { start: offset, bytes: chunk }]) {
+      await appendLog(redis, key, bytes, { startOffset: start });
+    }
+    marks = [...storedMarks, ...marks];
+    storedMarks = [];
   }
 
   function release(): void {
@@ -168,6 +194,8 @@ function createLogWriter(options: LogWriterOptions, startOffset: number): LogWri
 
   return {
     async write(output) {
+      // What nobody will read is not worked on: it would keep the worker from its other runs.
+      if (cap.isCut) return;
       const visible = filter.push(output);
       emit(masked.push(escaped?.push(visible) ?? visible));
       if (unstoredBytes > maxUnstoredBytes) await new Promise<void>((resume) => waiting.push(resume));

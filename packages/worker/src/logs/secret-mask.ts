@@ -1,34 +1,16 @@
 import type { Secret } from '@gatehouse/shared/secret';
+import { SecretAutomaton, type State } from './secret-automaton.ts';
 import { variantsOf } from './secret-variants.ts';
 
 export const maskText = '[masked]';
 const maskBytes = Buffer.from(maskText);
 
-/** A trie over bytes; `ends` marks the last byte of a variant. */
-type Node = { next: Map<number, Node>; ends: boolean };
-
-const newNode = (): Node => ({ next: new Map(), ends: false });
-
 /** The secrets of one phase, shared by its streams. */
 export class SecretMask {
-  /** The first byte rules out nearly every position, so it has a table. */
-  readonly roots: (Node | undefined)[] = new Array(256);
+  readonly automaton = new SecretAutomaton();
 
   add(secret: Secret): void {
-    for (const variant of variantsOf(secret)) {
-      let node: Node | undefined;
-      for (const byte of Buffer.from(variant)) node = this.#child(node, byte);
-      if (node !== undefined) node.ends = true;
-    }
-  }
-
-  #child(node: Node | undefined, byte: number): Node {
-    const existing = node === undefined ? this.roots[byte] : node.next.get(byte);
-    if (existing !== undefined) return existing;
-    const made = newNode();
-    if (node === undefined) this.roots[byte] = made;
-    else node.next.set(byte, made);
-    return made;
+    for (const variant of variantsOf(secret)) this.automaton.add(Buffer.from(variant));
   }
 
   /** Masks a whole text. */
@@ -38,62 +20,85 @@ export class SecretMask {
   }
 }
 
+/** Bytes of occurrences that overlap, from and up to. */
+type Occurrence = { from: number; to: number };
+
 /**
  * Masks a stream. Every byte that belongs to an occurrence is covered, also where occurrences overlap, and however the
- * stream was cut: a position is judged only when no variant could begin there beyond what has arrived. What cannot be
- * judged yet is held back, which in a normal line is nothing.
+ * stream was cut: a byte is judged only when no variant could begin at it or before it beyond what has arrived. What
+ * cannot be judged yet is held back, which in a normal line is nothing. Takes the time of one look at each byte, whatever
+ * the secrets and the output: a run chooses both.
  */
 export class MaskStream {
-  readonly #mask: SecretMask;
+  readonly #automaton: SecretAutomaton;
+  #state: State;
   #held: Uint8Array = new Uint8Array();
   /** Bytes of `#held` that an occurrence before it covers; the mask for them is out already. */
   #covered = 0;
+  /** Those that begin in `#held`, in order; none touches another's bytes. */
+  #found: Occurrence[] = [];
 
   constructor(mask: SecretMask) {
-    this.#mask = mask;
+    this.#automaton = mask.automaton;
+    this.#state = mask.automaton.start;
   }
 
   push(bytes: Uint8Array): Uint8Array {
-    return this.#judge(this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]), false);
+    const held = this.#held.length;
+    const all = held === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    // What is held back may be the beginning of a secret that was added since.
+    const isOutdated = !this.#automaton.isCurrent(this.#state);
+    if (isOutdated) this.#found = [];
+    this.#walk(all, isOutdated ? 0 : held, isOutdated ? this.#automaton.start : this.#state);
+    return this.#judge(all, all.length - this.#state.depth);
   }
 
   /** The rest: nothing follows that could complete a secret. */
   end(): Uint8Array {
-    return this.#judge(this.#held, true);
+    const rest = this.#judge(this.#held, this.#held.length);
+    this.#state = this.#automaton.start;
+    return rest;
   }
 
-  #judge(bytes: Uint8Array, isEnd: boolean): Uint8Array {
+  #walk(bytes: Uint8Array, from: number, begin: State): void {
+    let state = begin;
+    for (let index = from; index < bytes.length; index++) {
+      state = this.#automaton.next(state, bytes[index] ?? 0);
+      if (state.longest > 0) this.#note(index + 1 - state.longest, index + 1);
+    }
+    this.#state = state;
+  }
+
+  /** Occurrences come in the order of their ends. */
+  #note(from: number, to: number): void {
+    const found = this.#found;
+    for (let last = found.at(-1); last !== undefined && last.to > from; last = found.at(-1)) {
+      if (last.from < from) {
+        last.to = to;
+        return;
+      }
+      found.pop();
+    }
+    found.push({ from, to });
+  }
+
+  /** Gives out what stands before `end`; occurrences that begin there reach no further back any more. */
+  #judge(bytes: Uint8Array, end: number): Uint8Array {
     const out: Uint8Array[] = [];
     let coveredTo = this.#covered;
     let clearFrom = coveredTo;
-    let position = 0;
-    for (; position < bytes.length; position++) {
-      const root = this.#mask.roots[bytes[position] ?? 0];
-      if (root === undefined) continue;
-      const length = longestMatch(root, bytes, position, isEnd);
-      if (length === undefined) break;
-      if (length === 0) continue;
-      if (position >= coveredTo) out.push(bytes.subarray(clearFrom, position), maskBytes);
-      coveredTo = Math.max(coveredTo, position + length);
+    let judged = 0;
+    for (const { from, to } of this.#found) {
+      if (from >= end) break;
+      judged++;
+      if (from >= coveredTo) out.push(bytes.subarray(clearFrom, from), maskBytes);
+      coveredTo = Math.max(coveredTo, to);
       clearFrom = coveredTo;
     }
-    if (clearFrom < position) out.push(bytes.subarray(clearFrom, position));
-    this.#held = Uint8Array.from(bytes.subarray(position));
-    this.#covered = Math.max(0, coveredTo - position);
+    if (clearFrom < end) out.push(bytes.subarray(clearFrom, end));
+    this.#found = this.#found.slice(judged).map(({ from, to }) => ({ from: from - end, to: to - end }));
+    this.#held = Uint8Array.from(bytes.subarray(end));
+    this.#covered = Math.max(0, coveredTo - end);
     return out.length === 1 && out[0] !== undefined ? out[0] : Buffer.concat(out);
-  }
-}
-
-/** Length of the longest variant that begins here, 0 for none, undefined while a longer one may still arrive. */
-function longestMatch(root: Node, bytes: Uint8Array, start: number, isEnd: boolean): number | undefined {
-  let length = root.ends ? 1 : 0;
-  let node: Node | undefined = root;
-  for (let index = start + 1; ; index++) {
-    if (node.next.size === 0) return length;
-    const byte = bytes[index];
-    if (byte === undefined) return isEnd ? length : undefined;
-    node = node.next.get(byte);
-    if (node === undefined) return length;
-    if (node.ends) length = index - start + 1;
   }
 }

@@ -12,6 +12,11 @@ export class SizeCap {
     this.#leftBytes = limitBytes;
   }
 
+  /** Nothing is let through any more. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   take(bytes: Uint8Array): { bytes: Uint8Array; announcement?: string } {
     if (this.#isCut) return { bytes: new Uint8Array() };
     if (bytes.length <= this.#leftBytes) {

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 
@@ -16,12 +16,12 @@ export class KeptStates {
     this.#logger = logger;
   }
 
-  /** Answers with the file. `store` throws while the state cannot be stored. */
-  async keep(runId: string, state: Uint8Array, store: () => Promise<void>): Promise<string> {
+  /** Answers with the file. `store` throws while the state cannot be stored; without it a person has to. */
+  async keep(runId: string, state: Uint8Array, store?: () => Promise<void>): Promise<string> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const file = path.join(this.#folder, `${path.basename(runId)}.errored.tfstate`);
     await writeFile(file, state, { mode: 0o600 });
-    this.#kept.push({ file, store });
+    if (store !== undefined) this.#kept.push({ file, store });
     this.#logger.error({ runId, file }, 'a state could not be stored and is kept on this disk');
     return file;
   }
@@ -40,6 +40,8 @@ export class KeptStates {
         this.#logger.warn({ err: error, file: kept.file }, 'a kept state still cannot be stored');
       }
     }
+    // Not while there is anything in it: what was refused, or what another worker keeps.
+    if (this.#kept.length === 0) await rmdir(this.#folder).catch(() => {});
     this.#trying = false;
   }
 }

@@ -14,7 +14,15 @@ export async function isOurBackend(phase: PhaseContext): Promise<boolean> {
   const file = path.join(host, '.terraform', 'terraform.tfstate');
   const bytes = await need(phase, 'sandbox').readFile(file, longestBackendFile);
   if (bytes === undefined) return false;
-  const parsed = initialized.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  const backend = parsed.data?.backend;
+  const backend = initialized.safeParse(parseJson(bytes)).data?.backend;
   return backend?.type === 'local' && backend.config.workspace_dir === backendFor(below).workspace_dir;
+}
+
+/** The run has written it: it may be anything. */
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }

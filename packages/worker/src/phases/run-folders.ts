@@ -1,6 +1,10 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PhaseClaim } from '@gatehouse/shared/worker-api';
+import { markOwner } from './folder-owner.ts';
+
+/** A larger state is not read (bytes). */
+export const longestState = 256 * 1024 * 1024;
 
 /** The folders of one phase on the host. `workspace` and `state` stand side by side, on the host as in the sandbox. */
 export type RunFolders = {
@@ -28,12 +32,14 @@ export async function makeRunFolders(workDir: string, claim: PhaseClaim): Promis
   await chmod(root, 0o711);
   await mkdir(plan, { mode: 0o700 });
   await mkdir(stateOfWorkspace, { recursive: true, mode: 0o700 });
+  const stateFile = path.join(stateOfWorkspace, 'terraform.tfstate');
+  await markOwner(root, { runId: claim.runId, stateFile });
   return {
     root,
     workspace,
     state,
     stateOfWorkspace,
-    stateFile: path.join(stateOfWorkspace, 'terraform.tfstate'),
+    stateFile,
     plan,
     remove: () => rm(root, { recursive: true, force: true }),
   };

@@ -11,7 +11,7 @@ const pollMs = 2_000;
 const settleMs = 50;
 
 export type StateWatch = {
-  /** A last look; then no more. False when the file's last content is no whole state. */
+  /** A last look; then no more. False when the file's last content is no whole state, or it is gone. */
   stop(): Promise<boolean>;
 };
 
@@ -39,7 +39,8 @@ export function watchState(options: {
   async function lookOnce(): Promise<boolean> {
     try {
       const bytes = await options.read();
-      if (bytes === undefined) return true;
+      // Without a state before, there may be none yet.
+      if (bytes === undefined) return lastSeen === undefined;
       const seen = digest(bytes);
       if (seen === lastSeen) return true;
       if (!isWholeState(bytes)) return false;

@@ -87,9 +87,14 @@ export class StopSignal {
   schedule(name: string, at: Date, act: () => void): void {
     clearTimeout(this.#appointments.get(name));
     if (this.#isReleased) return;
-    const leftMs = at.getTime() - Date.now();
-    const wake = () => (at.getTime() > Date.now() ? this.schedule(name, at, act) : act());
-    this.#appointments.set(name, setTimeout(wake, Math.min(Math.max(0, leftMs), longestWaitMs)));
+    this.#wait(name, { at, due: performance.now() + at.getTime() - Date.now() }, act);
+  }
+
+  /** Whichever clock comes there first: the one on the wall may be put back, the other stands while the host sleeps. */
+  #wait(name: string, until: { at: Date; due: number }, act: () => void): void {
+    const left = () => Math.round(Math.min(until.at.getTime() - Date.now(), until.due - performance.now()));
+    const wake = () => (left() > 0 ? this.#wait(name, until, act) : act());
+    this.#appointments.set(name, setTimeout(wake, Math.min(Math.max(0, left()), longestWaitMs)));
   }
 
   /** Called once, when the session is revoked; at once where it was before. */

@@ -87,11 +87,17 @@ export function startInBubblewrap(
 }
 
 /**
+ * Where the machine runs out of memory the kernel ends a run, and not the worker, its other runs' launchers, or whatever
+ * else the machine is for. Said by root it is for good; a run of an unprivileged worker could take it back.
+ */
+const firstToDie = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; exec "$@"';
+
+/**
  * What stands before bwrap. It must not be the worker's root: bwrap started by root leaves /proc/sys of the machine
  * writable to the run.
  */
 function launcherPrefix({ identity, staged, cgroup }: BubblewrapEnclosure): string[] {
-  const prefix: string[] = [];
+  const prefix: string[] = ['sh', '-c', firstToDie, 'sh'];
   if (cgroup !== undefined) prefix.push('sh', '-c', 'echo $$ >"$1" && shift && exec "$@"', 'sh', cgroup.processesFile);
   if (staged.length > 0) {
     const mountAll = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 126; shift 2; done; shift; exec "$@"';

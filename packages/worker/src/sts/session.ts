@@ -32,6 +32,13 @@ export function toSession(credentials: Credentials | undefined): IssuedSession {
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(Expiration.getTime())) {
     throw new GatehouseError('sts_unreachable', 'The answer of STS holds no whole set of credentials.');
   }
+  // Nobody could use it: whoever gave the code is told now, not by a phase that finds no session.
+  if (Expiration.getTime() <= Date.now()) {
+    throw new GatehouseError(
+      'sts_unreachable',
+      `The session that STS gave ended at ${Expiration.toISOString()} already, by this worker's clock.`,
+    );
+  }
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: new Secret(SecretAccessKey),

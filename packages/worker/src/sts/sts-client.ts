@@ -1,6 +1,7 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Secret } from '@gatehouse/shared/secret';
 import type { RoleTrust, SessionRequest } from '@gatehouse/shared/worker-api';
+import { boundAnswers } from './bounded-answers.ts';
 import { type Identity, type IssuedSession, toSession } from './session.ts';
 import { type AnswerTimes, onEachAnswer } from './sts-clock.ts';
 
@@ -62,6 +63,7 @@ export function openSts(options: StsOptions, identity: Identity, maxAttempts: nu
       ...(identity.sessionToken === undefined ? {} : { sessionToken: identity.sessionToken.reveal() }),
     },
   });
+  boundAnswers(client);
   if (options.onAnswer) onEachAnswer(client, options.onAnswer);
   const bounded = () => {
     const own = AbortSignal.timeout(requestTimeoutMs * maxAttempts);

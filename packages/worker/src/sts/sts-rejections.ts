@@ -1,5 +1,6 @@
 import { STSServiceException } from '@aws-sdk/client-sts';
 import type { MfaRejection } from '@gatehouse/shared/error-codes';
+import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Secret } from '@gatehouse/shared/secret';
 import type { RoleTrust } from '@gatehouse/shared/worker-api';
 
@@ -43,6 +44,8 @@ const longestMessage = 1000;
 
 /** `secrets` are taken out of AWS's words, which should not hold them anyway. */
 export function rejectionOf(error: unknown, secrets: readonly Secret[]): Rejection {
+  // Our own words on an answer that cannot be used.
+  if (isGatehouseError(error)) return { rejection: 'sts_unreachable', awsMessage: error.message };
   if (!(error instanceof STSServiceException)) {
     // No answer, a timeout, or one that is not STS's: its text may be anything, so only the kind is told.
     return { rejection: 'sts_unreachable', awsMessage: `No usable answer from STS (${kindOf(error)}).` };

@@ -26,7 +26,7 @@ export const askVersion: AskVersion = async (binary) => {
 };
 
 /**
- * Asks a binary once, and again when it was replaced: the question takes longer than all else that a phase does before
+ * Asks a binary until it has answered, and again when it was replaced: the question takes longer than all else that a phase does before
  * terraform starts.
  */
 export function rememberingVersions(): AskVersion {
@@ -36,6 +36,9 @@ export function rememberingVersions(): AskVersion {
     const key = `${binary} ${mtimeMs} ${size}`;
     const known = versions.get(key) ?? askVersion(binary);
     versions.set(key, known);
-    return known;
+    const version = await known;
+    // Too slow on a busy machine, perhaps: whoever asks next asks it anew.
+    if (version === undefined && versions.get(key) === known) versions.delete(key);
+    return version;
   };
 }

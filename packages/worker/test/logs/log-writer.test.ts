@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLogIndex } from '@gatehouse/shared/log-sections';
-import { appendLog, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
+import { appendLog, endOfLogOnce, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
 import { Secret } from '@gatehouse/shared/secret';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LogWriter, type LogWriterOptions, openLogWriter } from '../../src/logs/log-writer.ts';
@@ -192,4 +192,60 @@ test('a writer that was given up marks nothing of what others wrote since', asyn
   await log.close();
   expect(givenUp).toHaveLength(1);
   expect(await readLogIndex(server.redis, key)).toEqual({ sections: [], ownRanges: [] });
+});
+
+describe('what Redis loses of a log', () => {
+  test('is stored again before what comes next, the lines of the api and the marks with it', async () => {
+    const { log, key, givenUp, stored } = await setup({}, '\u0002Waiting for a code.\n');
+    log.say('begins');
+    log.section('plan');
+    await write(log, 'one\n');
+    await expect.poll(stored).toMatch(/one\n$/);
+    await server.redis.flushall();
+    await write(log, 'two\n');
+    expect(await log.close()).toBe(true);
+    expect(await stored()).toBe('\u0002Waiting for a code.\nGatehouse: begins\none\ntwo\n');
+    expect((await readLogIndex(server.redis, key)).sections.map(({ name }) => name)).toEqual(['plan']);
+    expect(givenUp).toEqual([]);
+  });
+
+  test('is stored again where only the last bytes are lost: a replica took over', async () => {
+    const { log, key, givenUp, stored } = await setup({}, '\u0002');
+    for (const text of ['one\n', 'two\n', 'three\n']) {
+      await write(log, text);
+      await expect.poll(stored).toContain(text);
+    }
+    const entries = await server.redis.xrange(key, '-', '+');
+    await server.redis.del(key);
+    for (const [id, fields] of entries.slice(0, -2)) await server.redis.xadd(key, id, ...fields);
+    await write(log, 'four\n');
+    expect(await log.close()).toBe(true);
+    expect(await stored()).toBe('\u0002one\ntwo\nthree\nfour\n');
+    expect(givenUp).toEqual([]);
+  });
+
+  test('is told as a gap where it is more than is remembered, and the log goes on', async () => {
+    const { log, key, givenUp } = await setup();
+    for (let line = 0; line < 100; line++) await write(log, `${'z'.repeat(65_535)}\n`);
+    await expect.poll(() => logEndOffset(server.redis, key), { timeout: 10_000 }).toBe(100 * 65_536);
+    await server.redis.flushall();
+    await write(log, 'last\n');
+    expect(await log.close()).toBe(true);
+    const slice = await readLog(server.redis, key, 0);
+    expect(slice?.startOffset).toBeGreaterThan(0);
+    expect(await logEndOffset(server.redis, key)).toBe(100 * 65_536 + 5);
+    expect(givenUp).toEqual([]);
+  });
+
+  test('is not stored again behind the end that somebody else has set', async () => {
+    const { log, key, givenUp, stored } = await setup();
+    await write(log, 'ours, and longer than what the api says\n');
+    await expect.poll(stored).toMatch(/says\n$/);
+    await server.redis.flushall();
+    await appendLog(server.redis, key, Buffer.from('lost\u0003'), { once: endOfLogOnce });
+    await write(log, 'late\n');
+    expect(await log.close()).toBe(false);
+    expect(givenUp).toHaveLength(1);
+    expect(await stored()).toBe('lost\u0003');
+  });
 });

@@ -61,6 +61,25 @@ test('a line without a secret passes at once', () => {
   expect(Buffer.from(masked.push(Buffer.from('Plan: 1 to add\n'))).toString()).toBe('Plan: 1 to add\n');
 });
 
+test('output that repeats the beginning of a secret takes no longer than any other', () => {
+  const masked = new MaskStream(maskOf(`${'a'.repeat(4_000)}b`));
+  const chunk = Buffer.alloc(64 * 1024, 'a');
+  const startedAt = performance.now();
+  for (let count = 0; count < 64; count++) masked.push(chunk);
+  masked.end();
+  // Each byte tried anew against the secret, these 4 MiB took minutes.
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
+test('a secret that is added in the middle is masked where it comes from then on', () => {
+  const mask = maskOf('first-secret');
+  const masked = new MaskStream(mask);
+  const before = Buffer.from(masked.push(Buffer.from('second-secret first-'))).toString();
+  mask.add(new Secret('second-secret'));
+  const after = Buffer.concat([masked.push(Buffer.from('secret second-secret')), masked.end()]).toString();
+  expect(before + after).toBe(`second-secret ${maskText} ${maskText}`);
+});
+
 describe('forms of a secret', () => {
   const secret = 'p"ä<s&s\\w${x}/+rd with space\nsecond-line-of-it';
   const json = JSON.stringify(secret);

@@ -108,6 +108,17 @@ test('a clock that was set forward is noticed within a minute', async () => {
   vi.useRealTimers();
 });
 
+test('a clock that was put back gives no session more time', async () => {
+  vi.useFakeTimers();
+  const { stop, acts } = setup();
+  stop.schedule('end', new Date(Date.now() + 600_000), () => acts.push('end'));
+  await vi.advanceTimersByTimeAsync(300_000);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(300_001);
+  expect(acts).toEqual(['end']);
+  vi.useRealTimers();
+});
+
 test('a revocation is told once, and to whom asks later, though another cause came first', () => {
   const { stop, acts } = setup();
   stop.request('canceled', 'interrupt');

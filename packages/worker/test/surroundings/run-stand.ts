@@ -60,6 +60,11 @@ export async function openRunStand(
     },
     cancels: createCancelListener({ subscriber: server.connect(), sealer, logger }),
     active: new ActivePhases(),
+    results: {
+      async report(report) {
+        reports.push(report);
+      },
+    },
     beatNow: () => heart?.beatNow(),
     keptStates: new KeptStates(workDir, logger),
     cancelGraceMs,

@@ -52,6 +52,18 @@ test.each<[string, Engine, string, string]>([
   });
 });
 
+test('a program that did not answer once is asked again', async () => {
+  const bin = path.join(folder, 'slow-bin');
+  const answer = programScript('1.12.1').replace(
+    '#!/bin/sh\n',
+    '#!/bin/sh\n[ -e "$0.asked" ] || { : >"$0.asked"; exit 1; }\n',
+  );
+  await writeProgram(path.join(bin, 'terraform'), answer);
+  const find = createTerraformFinder({ versionsDir: undefined, searchPath: bin });
+  expect(await find('1.12.1')).toHaveProperty('missing');
+  expect(await find('1.12.1')).toMatchObject({ found: { version: '1.12.1' } });
+});
+
 test('latest without a terraform on PATH is the highest of the folder, by number', async () => {
   expect(await findTerraform(sources({ searchPath: '' }), 'latest')).toMatchObject({ found: { version: '1.10.0' } });
 });

@@ -77,7 +77,7 @@ const rejections = {
   }),
   sts_denied: () => ({
     title: 'AWS refused the session',
-    body: 'A policy does not allow these keys to ask for it, or the role does not trust them. Show this to whoever owns the role. Use the next code after that.',
+    body: 'A policy does not allow these keys to ask for it, the role does not trust them, or the clock of the worker is wrong; what AWS said tells which. Show this to whoever owns the role or the worker. Use the next code after that.',
   }),
   session_too_long: () => ({
     title: 'AWS gives no session as long as this',

@@ -1,15 +1,16 @@
 import path from 'node:path';
 import type { CommandResult } from '../../sandbox/command.ts';
 import { ApplyProgress } from '../apply-progress.ts';
+import { markStored } from '../folder-owner.ts';
 import { failed, finished, joined, type Outcome, outcomeOfStop } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
+import { longestState } from '../run-folders.ts';
 import { prepareCommand, programName, runTerraform, terraformProgram } from '../run-terraform.ts';
 import { savedPlanPath } from '../saved-plan.ts';
 import { StatePusher } from '../state-pusher.ts';
 import { isWholeState, watchState } from '../state-watch.ts';
 import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
-
-const longestState = 256 * 1024 * 1024;
+import { unusableProgram } from '../unusable-program.ts';
 
 /**
  * The sandbox that unpacks the tree is the one of the apply, and is made while the tree is on the way. When it turns out
@@ -30,7 +31,11 @@ export const applyPlan: Step = {
   async run(phase) {
     const { api, log, folders, stop, logger } = phase;
     const sandbox = need(phase, 'sandbox');
-    const pusher = new StatePusher({ store: (state) => api.storeState(state), say: (sentence) => log.say(sentence) });
+    const store = async (state: Uint8Array<ArrayBuffer>) => {
+      await api.storeState(state);
+      await markStored(folders.root, state);
+    };
+    const pusher = new StatePusher({ store, say: (sentence) => log.say(sentence) });
     const watch = watchState({
       folder: folders.stateOfWorkspace,
       read: () => sandbox.readFile(folders.stateFile, longestState),
@@ -41,27 +46,43 @@ export const applyPlan: Step = {
     phase.made.progress = new ApplyProgress(need(phase, 'savedPlan').changes, log.masked);
     let exitCode: number | undefined;
     let stored: Outcome | undefined;
+    let isWhole = false;
     try {
       log.section('apply');
       ({ exitCode } = await runApply(phase));
     } finally {
-      if (!(await watch.stop()))
-        log.say('The state file was cut in the middle of a write; the state before it is kept.');
+      isWhole = await watch.stop();
+      if (!isWhole) log.say('The state file is gone, or no whole state; the state before it is kept.');
       await salvageErroredState(phase, pusher);
       stored = await storeLastState(phase, pusher);
     }
     if (stored !== undefined) return stored;
     // Terraform got through although it was asked to stop: that is what happened.
-    if (exitCode === 0) return finished(true, need(phase, 'savedPlan').counts);
+    if (exitCode === 0) return finishedWith(phase, { isWhole, isNew: pusher.newest !== undefined });
     const whatIsDone = phase.made.progress.sentence(stop.isForced);
     const stopped = outcomeOfStop(stop, whatIsDone);
     // A failure's message is told in the log anyway.
     if (stopped?.kind === 'canceled' && whatIsDone !== undefined) log.say(whatIsDone);
     if (stopped !== undefined) return stopped;
     if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
+    const unusable = await unusableProgram(phase, exitCode);
+    if (unusable !== undefined) return unusable;
     return failed('terraform_failed', joined(`${programName(phase)} apply ended with an error.`, whatIsDone));
   },
 };
+
+/** What was applied stands in the state: an apply whose state is lost has not ended well, whatever terraform says. */
+function finishedWith(phase: PhaseContext, state: { isWhole: boolean; isNew: boolean }): Outcome {
+  const { counts } = need(phase, 'savedPlan');
+  // What is only updated may be as it was, and then its state is.
+  const mustChange = counts.resourceAdditions + counts.resourceDestructions > 0;
+  if (state.isWhole && (state.isNew || !mustChange)) return finished(true, counts);
+  const what = state.isWhole ? 'left no new state' : 'left no state that can be read';
+  return failed(
+    'state_unavailable',
+    `${programName(phase)} apply ended without an error, but ${what}. The state before it is kept: compare it with the infrastructure before you queue the run again.`,
+  );
+}
 
 async function runApply(phase: PhaseContext): Promise<CommandResult> {
   const { needsInit } = need(phase, 'savedPlan');

@@ -3,6 +3,7 @@ import { failed, type Outcome } from '../outcome.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { prepareCommand, prepareTerraform, programName, terraformProgram, workingDirectory } from '../run-terraform.ts';
 import { unpackArguments, unpackFailed, unpackInput } from '../unpack-tree.ts';
+import { unusableProgram } from '../unusable-program.ts';
 import { preparePlan } from './make-plan.ts';
 
 const initArguments = ['init', '-input=false'] as const;
@@ -44,6 +45,8 @@ export const initForApply: Step = {
 
 async function judge(phase: PhaseContext, exitCode: number | undefined): Promise<Outcome | undefined> {
   if (exitCode === unpackFailed) return failed('worker_error', 'The saved plan could not be unpacked.');
+  const unusable = await unusableProgram(phase, exitCode);
+  if (unusable !== undefined) return unusable;
   if (exitCode !== 0) return failed('terraform_failed', `${programName(phase)} init ended with an error.`);
   if (await isOurBackend(phase)) return undefined;
   return failed(

@@ -18,22 +18,36 @@ export const readSchemas: Step = {
     if (phase.made.schemasAhead === undefined) return undefined;
     const { exitCode, stdout } = await phase.made.schemasAhead.run({ cwd: workingDirectory(phase) });
     if (exitCode === 0) phase.made.schemas = stdout;
-    // The api makes up what is missing, so that the plan can be drawn all the same, if less well.
-    else phase.log.say('The schemas of the providers could not be read; the terraform CLI shows plain values for it.');
+    else sayMissing(phase);
     return undefined;
   },
 };
+
+/** The api makes up what is missing, so that the plan can be drawn all the same, if less well. */
+function sayMissing({ log }: PhaseContext): void {
+  log.say('The schemas of the providers could not be read; the terraform CLI shows plain values for it.');
+}
 
 export const storeSchemas: Step = {
   doing: 'storing the schemas of the plan',
   async run(phase) {
     const { schemas } = phase.made;
     if (schemas === undefined) return undefined;
-    const cut = cutSchemas(parse(schemas), parse(need(phase, 'planJson')));
-    await phase.api.storeProviderSchemas(Buffer.from(JSON.stringify(cut)));
+    const cut = cutOrNone(schemas, need(phase, 'planJson'));
+    if (cut === undefined) sayMissing(phase);
+    else await phase.api.storeProviderSchemas(Buffer.from(JSON.stringify(cut)));
     return undefined;
   },
 };
+
+/** undefined: what terraform printed is no schemas. */
+function cutOrNone(schemas: Uint8Array, planJson: Uint8Array): ReturnType<typeof cutSchemas> | undefined {
+  try {
+    return cutSchemas(parse(schemas), parse(planJson));
+  } catch {
+    return undefined;
+  }
+}
 
 function parse(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(bytes));

@@ -22,12 +22,25 @@ export const showPlan: Step = {
     const { exitCode, stdout } = await need(phase, 'showAhead').run({ cwd: workingDirectory(phase) });
     if (exitCode !== 0)
       return failed('terraform_failed', `${programName(phase)} show of the plan ended with an error.`);
-    const plan: unknown = JSON.parse(new TextDecoder().decode(stdout));
-    phase.made.plan = { ...need(phase, 'plan'), counts: countChanges(plan), changes: changesOf(plan) };
+    const shown = readShown(stdout);
+    if (shown === undefined)
+      return failed('terraform_failed', `${programName(phase)} show of the plan printed something else than a plan.`);
+    phase.made.plan = { ...need(phase, 'plan'), ...shown };
     phase.made.planJson = Uint8Array.from(stdout);
     return undefined;
   },
 };
+
+/** undefined: no plan as terraform shows one. */
+function readShown(stdout: Uint8Array) {
+  try {
+    const plan: unknown = JSON.parse(new TextDecoder().decode(stdout));
+    return { counts: countChanges(plan), changes: changesOf(plan) };
+  } catch {
+    // What the parser says repeats a piece of the plan.
+    return undefined;
+  }
+}
 
 export const storePlanJson: Step = {
   doing: 'storing the plan',

@@ -1,0 +1,34 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { readFileSafely } from '../sandbox/read-file-safely.ts';
+import { isGone, isStored, readOwner } from './folder-owner.ts';
+import type { KeptStates } from './kept-states.ts';
+import { longestState } from './run-folders.ts';
+import { isWholeState } from './state-watch.ts';
+
+/**
+ * Removes the folders of runs whose worker died, by SIGKILL or with the machine. A state in one that the api does not have
+ * is kept for a person first. Other workers may work in the same place: theirs are left alone.
+ */
+export async function clearLeftFolders(
+  workDir: string,
+  { keptStates, logger }: { keptStates: KeptStates; logger: Logger },
+): Promise<void> {
+  const names = await readdir(workDir).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith('claim-'))) {
+    const root = path.join(workDir, name);
+    const owner = await readOwner(root);
+    if (owner === undefined || !(await isGone(owner))) continue;
+    try {
+      const state = await readFileSafely(root, path.join(root, owner.stateFile), longestState);
+      if (state !== undefined && isWholeState(state) && !(await isStored(root, state))) {
+        await keptStates.keep(owner.runId, state);
+      }
+      await rm(root, { recursive: true, force: true });
+      logger.info({ runId: owner.runId, claimId: name }, 'the folder of a worker that died was removed');
+    } catch (error) {
+      logger.error({ err: error, runId: owner.runId, claimId: name }, 'the folder of a worker that died stays');
+    }
+  }
+}
