@@ -42,8 +42,10 @@ function watch(request: FastifyRequest): void {
   timer.unref();
   const stop = () => {
     clearInterval(timer);
+    raw.off('end', stop);
     socket.off('close', stop);
   };
+  raw.once('end', stop);
   // Not with the answer: a body that was refused goes on coming, and holds the connection all the same.
   socket.once('close', stop);
 }
