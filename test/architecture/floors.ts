@@ -16,8 +16,8 @@ export const houses: Readonly<Record<string, House>> = {
   'packages/api': {
     mayUse: ['@gatehouse/shared'],
     floors: [
-      ['main', 'backup-main'],
-      ['app', 'backup'],
+      ['main', 'backup-main', 'reseal-main'],
+      ['app', 'backup', 'reseal'],
       ['routes', 'plugins', 'loops'],
       ['services'],
       ['store', 'queue', 'logs', 'blobs', 'webhooks'],

@@ -161,6 +161,12 @@ export function readRestoreConfig(environment: Record<string, string | undefined
   return { dataDir: readDataDir(environment), sealingKey: readSecret(environment, 'GATEHOUSE_SEALING_KEY', 1) };
 }
 
+/** For sealing anew: what is sealed where, and the keys, the first of which seals. */
+export function readResealConfig(environment: Record<string, string | undefined> = process.env) {
+  const redisUrl = environmentSchema.shape.REDIS_URL.parse(environment['REDIS_URL'] || undefined);
+  return { ...readRestoreConfig(environment), redisUrl };
+}
+
 function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
   if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
   if (certFile === undefined && keyFile === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { GatehouseError } from './gatehouse-error.ts';
 import { Secret } from './secret.ts';
@@ -12,8 +12,14 @@ export type Sealer = {
   /** Throws `unauthorized` when the value was not sealed with one of our keys for this context. */
   unseal(sealed: string, context: string): Promise<Uint8Array>;
   unsealText(sealed: string, context: string): Promise<string>;
-  /** A keyed fingerprint (HMAC-SHA256, base64url) to recognise a value that must not be stored. */
+  /** The same value for the same context by the current key; undefined where it was that key's already. Throws as `unseal`. */
+  reseal(sealed: string): Promise<string | undefined>;
+  /** A keyed fingerprint (HMAC-SHA256, base64url) to recognise a value that must not be stored. By the current key. */
   fingerprint(value: string | Secret, context: string): string;
+  /** Whether it is the value's fingerprint by any of the keys. */
+  isFingerprint(fingerprint: string, value: string, context: string): boolean;
+  /** Names the key that seals, and tells nothing of it. */
+  keyId: string;
 };
 
 const keyBytes = 32;
@@ -38,7 +44,7 @@ export function createSealer(keyRing: Secret): Sealer {
     try {
       const { kid } = decodeProtectedHeader(sealed);
       const key = typeof kid === 'string' ? byId.get(kid) : undefined;
-      if (key === undefined) throw new Error('It was sealed with a key that is not in GATEHOUSE_SEALING_KEY.');
+      if (key === undefined) throw new Error(missingKey(kid));
       const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
@@ -50,17 +56,60 @@ export function createSealer(keyRing: Secret): Sealer {
     }
   }
 
+  function missingKey(kid: unknown): string {
+    const given = keys.map(({ id }) => id).join(', ');
+    return `It was sealed with the key ${String(kid)}, which is not in GATEHOUSE_SEALING_KEY (${given}): put it back behind the others.`;
+  }
+
+  async function reseal(sealed: string): Promise<string | undefined> {
+    if (isSealedWith(sealed, current?.id ?? '')) return undefined;
+    const context = contextOf(sealed);
+    return seal(await unseal(sealed, context), context);
+  }
+
+  const fingerprintBy = (key: Uint8Array, text: string, context: string) =>
+    createHmac('sha256', key).update(`${context}\0${text}`);
+
   return {
     seal,
     unseal,
+    reseal,
+    keyId: current.id,
     async unsealText(sealed, context) {
       return new TextDecoder().decode(await unseal(sealed, context));
     },
     fingerprint(value, context) {
-      const text = value instanceof Secret ? value.reveal() : value;
-      return createHmac('sha256', current.bytes).update(`${context}\0${text}`).digest('base64url');
+      return fingerprintBy(current.bytes, value instanceof Secret ? value.reveal() : value, context).digest(
+        'base64url',
+      );
+    },
+    isFingerprint(fingerprint, value, context) {
+      const given = Buffer.from(fingerprint, 'base64url');
+      return keys.some(({ bytes }) => {
+        const expected = fingerprintBy(bytes, value, context).digest();
+        return given.length === expected.length && timingSafeEqual(given, expected);
+      });
     },
   };
+}
+
+/** Whether this begins as a value that was sealed with the key, be it cut off behind its header; anything else is not. */
+export function isSealedWith(sealed: string, keyId: string): boolean {
+  const [header = ''] = sealed.split('.', 1);
+  try {
+    return decodeProtectedHeader(`${header}....`).kid === keyId;
+  } catch {
+    return false;
+  }
+}
+
+/** What it says of itself; that it is true is seen when it is opened. Empty: nothing. */
+function contextOf(sealed: string): string {
+  try {
+    return String(decodeProtectedHeader(sealed)['ctx'] ?? '');
+  } catch {
+    return '';
+  }
 }
 
 function parseKey(text: string): { id: string; bytes: Uint8Array } {

@@ -57,6 +57,33 @@ describe('sealing', () => {
     expect(await createSealer(new Secret(next)).unsealText(await rotated.seal('new', 'x'), 'x')).toBe('new');
   });
 
+  test('what was sealed with an old key is sealed anew for the same context, once, and the missing key has a name', async () => {
+    const { key, sealer } = setup();
+    const old = await sealer.seal('old', 'x');
+    const next = newKey();
+    const rotated = createSealer(new Secret(`${next},${key}`));
+    const resealed = await rotated.reseal(old);
+    expect(await createSealer(new Secret(next)).unsealText(resealed ?? '', 'x')).toBe('old');
+    expect(await rotated.reseal(resealed ?? '')).toBeUndefined();
+    const error: unknown = await createSealer(new Secret(next))
+      .reseal(old)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'unauthorized', cause: { message: expect.stringContaining(sealer.keyId) } });
+    await expect(rotated.reseal('junk')).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  test('a fingerprint is known by every key of the ring, and by no other', () => {
+    const { key, sealer } = setup();
+    const rotated = createSealer(new Secret(`${newKey()},${key}`));
+    const fingerprint = sealer.fingerprint('value', 'x');
+    expect(rotated.isFingerprint(fingerprint, 'value', 'x')).toBe(true);
+    expect(rotated.isFingerprint(rotated.fingerprint('value', 'x'), 'value', 'x')).toBe(true);
+    expect(setup().sealer.isFingerprint(fingerprint, 'value', 'x')).toBe(false);
+    for (const wrong of ['', 'junk', fingerprint.slice(1)])
+      expect(rotated.isFingerprint(wrong, 'value', 'x')).toBe(false);
+    expect(rotated.isFingerprint(fingerprint, 'value', 'y')).toBe(false);
+  });
+
   test('fingerprints know a value again without telling it', () => {
     const { sealer } = setup();
     expect(sealer.fingerprint(new Secret('123456'), 'device')).toBe(sealer.fingerprint('123456', 'device'));

@@ -52,6 +52,21 @@ function fileOf(root: string, key: string): string {
   return path.join(root, kind, shard, rest.join('+'));
 }
 
+/** Every key that there is, in no order. One that is dropped or written meanwhile may be among them or not. */
+export async function* keysOfBlobs(root: string): AsyncGenerator<string> {
+  for (const kind of await foldersIn(root)) {
+    if (kind === incomingFolder) continue;
+    for (const shard of await foldersIn(path.join(root, kind))) {
+      for (const name of await readdir(path.join(root, kind, shard))) yield `${kind}/${name.replaceAll('+', '/')}`;
+    }
+  }
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 async function writeSynced(file: string, content: BlobContent): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {

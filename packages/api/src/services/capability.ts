@@ -1,11 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Sealer } from '@gatehouse/shared/seal';
 
 /**
  * A right of access that stands in a path, for clients that send no Authorization there: the terraform CLI's uploads and
  * log reading. `subject.expiry.signature`, where the signature is keyed and covers what may be done, to what, until when.
- * Stays below 100 characters, which is what Fastify takes in a path's parameter. Ends early when the sealing key is
- * replaced; a client gets a new one with the resource.
+ * Stays below 100 characters, which is what Fastify takes in a path's parameter. Ends early when its sealing key is taken
+ * away; a client gets a new one with the resource.
  */
 export type CapabilityKind =
   | 'upload-configuration'
@@ -15,7 +14,7 @@ export type CapabilityKind =
   /** Of no access at all: see `known-browser.ts`. */
   | 'known-browser';
 
-export type CapabilityDependencies = { sealer: Pick<Sealer, 'fingerprint'> };
+export type CapabilityDependencies = { sealer: Pick<Sealer, 'fingerprint' | 'isFingerprint'> };
 
 /** `subject` holds letters, digits and `-`, parts separated by `.`. */
 export function signCapability(
@@ -34,8 +33,7 @@ export function openCapability(
   const match = /^((?:[\w-]+\.)+([0-9a-z]+))\.([\w-]{43})$/.exec(text);
   if (match === null) return undefined;
   const [, claim = '', expiry = '', signature = ''] = match;
-  const expected = sealer.fingerprint(claim, `capability/${kind}`);
-  if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined;
+  if (!sealer.isFingerprint(signature, claim, `capability/${kind}`)) return undefined;
   if (Number.parseInt(expiry, 36) * 1000 <= now.getTime()) return undefined;
   return claim.slice(0, -expiry.length - 1);
 }

@@ -23,7 +23,11 @@ export type PasswordGuess = {
   isKnown: boolean;
 };
 
-export type PasswordGuessDependencies = { database: Database; clock: Clock; sealer: Pick<Sealer, 'fingerprint'> };
+export type PasswordGuessDependencies = {
+  database: Database;
+  clock: Clock;
+  sealer: Pick<Sealer, 'fingerprint' | 'isFingerprint'>;
+};
 
 /**
  * Counts a try of a password before it is judged; whoever finds it right strikes it out by the id that this answers.

@@ -16,9 +16,9 @@ const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url)
  * Opens the one database, making it and bringing it up to date first. `file` may be `:memory:`. Only the api opens it:
  * SQLite has one writer, and every rule that must hold is a guarded write in it.
  */
-export function openDatabase(file: string): { database: Database; close(): void } {
-  if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const sqlite = new SqliteDatabase(file);
+export function openDatabase(file: string, { mustExist = false } = {}): { database: Database; close(): void } {
+  if (file !== ':memory:' && !mustExist) mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const sqlite = new SqliteDatabase(file, { fileMustExist: mustExist });
   sqlite.pragma('journal_mode = WAL');
   // With WAL, NORMAL keeps every commit through a crash of the process; a crash of the host may lose the last ones, whole.
   sqlite.pragma('synchronous = NORMAL');
