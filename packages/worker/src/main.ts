@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { logCrashes } from '@gatehouse/shared/log-crashes';
 import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { type Config, readConfig } from './config.ts';
 import { startWorker } from './lanes/start-worker.ts';
@@ -7,6 +8,7 @@ import { selfTest } from './sandbox/self-test.ts';
 
 const config = settingsOrExit();
 const logger = createLogger(config.logLevel, config.name);
+logCrashes((error) => logger.fatal({ err: error }, 'ended by an error that nobody expected'));
 refuseDebugger((message) => logger.warn(message));
 await mkdir(config.workDir, { recursive: true, mode: 0o711 });
 

@@ -5,6 +5,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { jsonApiMediaType } from '../domain/media-type.ts';
 import { fieldErrors } from './field-errors.ts';
+import { bareSecurityHeaders } from './security-headers.ts';
 import { isStorageTrouble } from './storage-trouble.ts';
 
 export type ApiError = {
@@ -24,6 +25,7 @@ export const errorHandler = fastifyPlugin(async (app: FastifyInstance) => {
 
 /** For paths that the router itself refuses, before any plugin: nothing has an id so long, and `%zz` is no path. */
 export function answerRefusedPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(bareSecurityHeaders);
   const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
   sendErrors(request, reply, [
     isTooLong

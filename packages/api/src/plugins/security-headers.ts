@@ -27,4 +27,21 @@ export const securityHeaders = fastifyPlugin(async (app: FastifyInstance, { publ
       },
     },
   });
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', notKept);
+  });
 });
+
+/**
+ * Answers hold tokens, variables and logs, and what they hold depends on who asks: no browser and no proxy keeps one
+ * that does not say otherwise.
+ */
+const notKept = 'no-store';
+
+/** For answers that come before any plugin: data that nothing is to be made of. */
+export const bareSecurityHeaders = {
+  'cache-control': notKept,
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
