@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type ReadEntry, Unpack } from 'tar';
-import { GatehouseError, isGatehouseError } from './gatehouse-error.ts';
+import { ArchiveTree, type EntryKind, refuse, shownName } from './archive-tree.ts';
+import { isGatehouseError } from './gatehouse-error.ts';
 
 /** Limits of an uploaded configuration. A module tree is text; a provider binary does not belong in it. */
 export const archiveLimits = {
@@ -22,46 +24,101 @@ export const archiveLimits = {
  * before the bad entry have been written then: the caller drops the directory.
  */
 export async function unpackConfiguration(archiveFile: string, directory: string): Promise<void> {
-  let entries = 0;
+  const tree = new ArchiveTree(archiveLimits);
+  let refusal: unknown;
   const unpack = new Unpack({
     cwd: directory,
     strict: true,
     preserveOwner: false,
     maxDepth: archiveLimits.depth,
-    filter(name, entry) {
-      entries++;
-      if (entries > archiveLimits.entries) throw refuse(`it has more than ${archiveLimits.entries} entries`);
+    filter(name, given) {
+      if (refusal !== undefined) return false;
       // Unpack calls its filter with archive entries; the type also admits file stats, which `create` uses.
-      checkEntry(name, entry as ReadEntry);
-      return true;
+      const entry = given as ReadEntry;
+      try {
+        const kind = kindOf(name, entry);
+        tree.add(name, kind, entry.linkpath);
+        // Nothing set-id, and nothing that its own user cannot read or drop.
+        entry.mode = ((entry.mode ?? 0) & 0o777) | (kind === 'folder' ? 0o700 : 0o600);
+        return kind !== 'link';
+      } catch (error) {
+        // Thrown from here, it would leave Unpack without an end.
+        refusal = error;
+        return false;
+      }
     },
   });
+  unpack.on('error', (error: unknown) => {
+    refusal ??= error;
+  });
   try {
-    await writeAll(unpackedBytes(archiveFile), unpack);
+    await writeAll(
+      untilRefused(unpackedBytes(archiveFile), () => refusal),
+      unpack,
+    );
+    // What was found only while the last of it was written.
+    if (refusal !== undefined) throw refusal;
+    await makeLinks(directory, tree);
   } catch (cause) {
-    if (isGatehouseError(cause)) throw cause;
-    throw refuse(`it is not a readable tar.gz (${cause instanceof Error ? cause.message : 'unknown'})`, cause);
+    if (isGatehouseError(cause) || isOfTheSystem(cause)) throw cause;
+    throw refuse(`it is not a readable tar.gz (${wordsOf(cause)})`, cause);
   }
 }
 
-/** By hand and not by `pipeline`: Unpack is no Node stream, and a filter that throws must end the reading at once. */
+/** Last, so that nothing is written through a link. Unpack waits for ever over a link whose target is called like its folder. */
+async function makeLinks(directory: string, tree: ArchiveTree): Promise<void> {
+  for (const [name, target] of tree.links) {
+    const link = path.join(directory, name);
+    await mkdir(path.dirname(link), { recursive: true });
+    await symlink(target, link);
+  }
+}
+
+/** A full disk is not the archive's fault; a name that no disk takes is. */
+function isOfTheSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && codeOf(error) !== 'ENAMETOOLONG';
+}
+
+/** What the system says has our folder in it. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'syscall' in error ? `${codeOf(error)}` : error.message;
+}
+
+function codeOf(error: Error): unknown {
+  return 'code' in error ? error.code : undefined;
+}
+
+/** Throws the refusal in place of what would follow. */
+async function* untilRefused(source: AsyncIterable<Buffer>, refusal: () => unknown): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    if (refusal() !== undefined) break;
+    yield chunk;
+  }
+  if (refusal() !== undefined) throw refusal();
+}
+
+/**
+ * By hand and not by `pipeline`: Unpack is no Node stream. Ends only when nothing is being written any more, also when it
+ * fails: whoever drops the folder then would meet new files in it.
+ */
 async function writeAll(source: AsyncIterable<Buffer>, unpack: Unpack): Promise<void> {
-  const closed = new Promise<void>((resolve, reject) => {
-    unpack.on('close', resolve);
-    unpack.on('error', reject);
-  });
-  closed.catch(() => undefined); // Also awaited below; without this a throw in between leaves it unhandled.
+  const closed = new Promise<void>((resolve) => unpack.on('close', resolve));
   let isOver = false;
   unpack.on('eof', () => {
     isOver = true;
   });
-  for await (const chunk of source) {
-    // Unpack keeps what follows the archive's end and copies all of it for each chunk: 32 MiB of zeros took a minute.
-    if (isOver) continue;
-    if (!unpack.write(chunk)) await Promise.race([once(unpack, 'drain'), closed]);
+  try {
+    for await (const chunk of source) {
+      // Unpack keeps what follows the archive's end and copies all of it for each chunk: 32 MiB of zeros took a minute.
+      if (isOver) continue;
+      // An error ends the waiting as well; the next look at the source throws it.
+      if (!unpack.write(chunk)) await Promise.race([once(unpack, 'drain').catch(() => undefined), closed]);
+    }
+  } finally {
+    unpack.end();
+    await closed;
   }
-  unpack.end();
-  await closed;
 }
 
 async function* unpackedBytes(archiveFile: string): AsyncGenerator<Buffer> {
@@ -92,29 +149,12 @@ function isCompressed(head: Buffer): boolean {
 
 const plainTypes: readonly string[] = ['File', 'OldFile', 'Directory', 'GNUDumpDir'];
 
-function checkEntry(name: string, entry: ReadEntry): void {
-  checkPath(name, name);
-  if (plainTypes.includes(entry.type)) return;
-  if (entry.type !== 'SymbolicLink')
-    throw refuse(`"${name}" is a ${entry.type}; only files, folders and inner links may be`);
-  const target = entry.linkpath ?? '';
-  if (path.posix.isAbsolute(target)) throw refuse(`the link "${name}" leads to an absolute path`);
-  // `..` after a name may step out through another link; in front it climbs real folders only.
-  if (/[^./][^/]*\/(?:.*\/)?\.\.(?:\/|$)/.test(target)) throw refuse(`the link "${name}" leads through a ".."`);
-  checkPath(path.posix.join(path.posix.dirname(name), target), name);
-}
-
-function checkPath(candidate: string, name: string): void {
-  const normal = path.posix.normalize(candidate);
-  if (path.posix.isAbsolute(candidate) || candidate.includes('\0') || normal === '..' || normal.startsWith('../')) {
-    throw refuse(`"${name}" leads out of the archive`);
+function kindOf(name: string, { type }: ReadEntry): EntryKind {
+  if (type === 'SymbolicLink') return 'link';
+  if (!plainTypes.includes(type)) {
+    throw refuse(`"${shownName(name)}" is a ${type}; only files, folders and inner links may be`);
   }
-  // A name may not even pass through `..`: extractors differ on what that means.
-  if (candidate === name && candidate.split('/').includes('..')) throw refuse(`"${name}" holds a ".."`);
-}
-
-function refuse(why: string, cause?: unknown): GatehouseError {
-  return new GatehouseError('configuration_invalid', `The configuration archive was refused: ${why}.`, { cause });
+  return type === 'File' || type === 'OldFile' ? 'file' : 'folder';
 }
 
 function mebibytes(bytes: number): number {

@@ -6,12 +6,27 @@ import fastifyPlugin from 'fastify-plugin';
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
+ * What answers hold depends on who asks, and may be a token: no browser and no proxy keeps one that does not say otherwise.
+ */
+const ofEveryAnswer = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+};
+
+/**
  * Nothing from elsewhere, in no frame. Over plain http a browser must not be told to insist on https; nor for localhost,
  * where that binds every port, such as the one on which `terraform login` waits for its code in plain http.
  */
 export const securityHeaders = fastifyPlugin(async (app: FastifyInstance, { publicUrl }: { publicUrl: string }) => {
   const { protocol, hostname } = new URL(publicUrl);
   const isHttps = protocol === 'https:';
+  // Also for what is answered before any hook, such as an address that cannot be decoded.
+  app.server.prependListener('request', (_request, response) => {
+    for (const [name, value] of Object.entries(ofEveryAnswer)) response.setHeader(name, value);
+  });
   await app.register(helmet, {
     hsts: isHttps && !loopback.includes(hostname),
     contentSecurityPolicy: {
@@ -27,21 +42,4 @@ export const securityHeaders = fastifyPlugin(async (app: FastifyInstance, { publ
       },
     },
   });
-  app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', notKept);
-  });
 });
-
-/**
- * Answers hold tokens, variables and logs, and what they hold depends on who asks: no browser and no proxy keeps one
- * that does not say otherwise.
- */
-const notKept = 'no-store';
-
-/** For answers that come before any plugin: data that nothing is to be made of. */
-export const bareSecurityHeaders = {
-  'cache-control': notKept,
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;

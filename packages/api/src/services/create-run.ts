@@ -1,4 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { hclLiteralRule, parseHclLiteral } from '@gatehouse/shared/hcl-literal';
 import { newId } from '@gatehouse/shared/ids';
 import { withheldVariables } from '@gatehouse/shared/mfa-level';
 import { holdingVariables, type VariableOrigin } from '@gatehouse/shared/variable-precedence';
@@ -157,6 +158,8 @@ function checkMode(input: CreateRunInput): void {
   if ((input.isDestroy || input.refreshOnly) && input.replaceAddrs.length > 0) {
     refuse('replace-addrs', 'Resources are replaced by an ordinary plan only, not by destroy or refresh-only.');
   }
+  const broken = input.variables.find(({ value }) => parseHclLiteral(value) === undefined);
+  if (broken !== undefined) refuse('variables', `${broken.key}: ${hclLiteralRule}`);
 }
 
 /** What holds of one name is known before any value is opened. */

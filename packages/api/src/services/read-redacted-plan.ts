@@ -1,3 +1,4 @@
+import { textsOfHcl } from '@gatehouse/shared/hcl-literal';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { claimedVariable } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
@@ -27,10 +28,5 @@ async function sensitiveValues({ sealer }: { sealer: Pick<Sealer, 'unsealText'> 
     .array(claimedVariable)
     .parse(JSON.parse(text))
     .filter(({ sensitive }) => sensitive)
-    .flatMap(({ value, hcl }) => (hcl ? [value, ...textsIn(value)] : [value]));
-}
-
-/** The texts of an HCL expression: in the plan each stands by itself. */
-function textsIn(expression: string): string[] {
-  return [...expression.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
+    .flatMap(({ value, hcl }) => (hcl ? [value, ...textsOfHcl(value)] : [value]));
 }

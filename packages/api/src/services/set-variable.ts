@@ -1,4 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { hclLiteralRule, parseHclLiteral } from '@gatehouse/shared/hcl-literal';
 import { newId } from '@gatehouse/shared/ids';
 import type { Sealer } from '@gatehouse/shared/seal';
 import type { Clock } from '../clock.ts';
@@ -76,10 +77,11 @@ export async function updateVariable(
       pointer: '/data/attributes/sensitive',
     });
   }
-  // A new name may bring a rule for the value, which only the opened one can be held against.
+  // A new name, or that it is HCL now, may bring a rule for the value, which only the opened one can be held against.
   const isRenamed = after.key !== before.key || after.category !== before.category;
   const context = variableContext(before.id);
-  const known = value ?? (isRenamed ? await sealer.unsealText(before.sealedValue, context) : undefined);
+  const isRead = isRenamed || (after.hcl && !before.hcl);
+  const known = value ?? (isRead ? await sealer.unsealText(before.sealedValue, context) : undefined);
   checkVariable(after, known);
   if (value !== undefined) after.sealedValue = await sealer.seal(value, context);
   await changeVariable(database, actor, after, value !== undefined);
@@ -95,7 +97,10 @@ function checkVariable({ key, category, hcl }: Omit<VariableInput, 'value'>, val
     const more = category === 'terraform' ? ', "-"' : '';
     throw refuse('key', `A name begins with a letter or "_" and goes on with letters, digits${more} and "_".`);
   }
-  if (category !== 'env') return;
+  if (category !== 'env') {
+    if (hcl && value !== undefined && parseHclLiteral(value) === undefined) throw refuse('value', hclLiteralRule);
+    return;
+  }
   const reason = refusalOfName(key);
   if (reason !== undefined) throw refuse('key', `The variable ${key} may not be set: ${reason}.`);
   if (hcl) throw refuse('hcl', 'Only a terraform variable can hold HCL.');

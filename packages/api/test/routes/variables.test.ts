@@ -128,6 +128,12 @@ const refusals: [string, object, string, RegExp][] = [
   ['a NUL', { value: 'a\0b' }, 'value', /NUL/],
   ['HCL in an environment variable', { hcl: true }, 'hcl', /terraform/],
   [
+    'HCL that sets another variable',
+    { category: 'terraform', hcl: true, value: '1\nother = 2' },
+    'value',
+    /one HCL value/,
+  ],
+  [
     'an MFA serial with a user',
     { key: 'AWS_MFA_SERIAL_NUMBER', value: 'arn:aws:iam::123456789012:user/x' },
     'value',

@@ -1,3 +1,4 @@
+import { textsOfHcl } from '@gatehouse/shared/hcl-literal';
 import { Secret } from '@gatehouse/shared/secret';
 import { claimedVariable, sealedContexts } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
@@ -10,9 +11,9 @@ export const openVariables: Step = {
   async run({ claim, sealer, log, made }) {
     const plain = await sealer.unsealText(claim.sealedVariables, sealedContexts.variables(claim.claimId));
     const variables = z.array(claimedVariable).parse(JSON.parse(plain));
-    for (const { key, value, sensitive } of variables) {
+    for (const { key, value, sensitive, hcl } of variables) {
       if (!sensitive || value === '') continue;
-      log.mask(new Secret(value));
+      for (const text of hcl ? [value, ...textsOfHcl(value)] : [value]) log.mask(new Secret(text));
       if (value.length < minimumMaskedLength) {
         log.say(
           `the sensitive variable ${key} has fewer than ${minimumMaskedLength} characters: it is not masked here.`,

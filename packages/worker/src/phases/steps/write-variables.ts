@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseHclLiteral } from '@gatehouse/shared/hcl-literal';
+import { failed } from '../outcome.ts';
 import { ownFiles } from '../own-files.ts';
 import { need, type Step } from '../phase.ts';
 
@@ -21,6 +23,12 @@ export const writeVariables: Step = {
       phase.log.say(
         `the variable "${key.replace(/\P{ASCII}|\p{Cc}/gu, '?')}" is left out: terraform takes no such name.`,
       );
+    }
+    // The api refuses them as well; what was set before it did may still be there.
+    const broken = usable.find(({ hcl, value }) => hcl && parseHclLiteral(value) === undefined);
+    if (broken !== undefined) {
+      const message = `The HCL of the variable "${broken.key}" is not one value: it could change other variables.`;
+      return failed('configuration_invalid', message);
     }
     const literals = usable.filter(({ hcl }) => !hcl).map(({ key, value }) => [key, value]);
     const expressions = usable.filter(({ hcl }) => hcl).map(({ key, value }) => `${key} = ${value}\n`);
