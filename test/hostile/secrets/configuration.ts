@@ -31,7 +31,7 @@ resource "terraform_data" "shown" {
 resource "terraform_data" "kept" { input = [var.declared, sensitive("${inState}")] }
 output "raw" { value = var.plain }
 output "base64" { value = [base64encode(var.plain), base64encode("x\${var.plain}"), base64encode("xy\${var.plain}")] }
-output "encoded" { value = [urlencode(var.plain), jsonencode(var.plain), jsonencode(jsonencode(var.plain))] }
+output "encoded" { value = [urlencode(var.plain), jsonencode(var.plain)] }
 output "listed" { value = var.listed }
 output "kept" {
   value     = "\${var.declared} ${inState}"

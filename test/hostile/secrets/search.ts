@@ -1,4 +1,4 @@
-import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import { constants, inflateRawSync, inflateSync } from 'node:zlib';
 import { Secret } from '@gatehouse/shared/secret';
 import { variantsOf } from '../../../packages/worker/src/logs/secret-variants.ts';
 
@@ -58,7 +58,7 @@ export function unpacked(leaving: Leaving, depth = 3): Leaving[] {
 }
 
 const packers: readonly { magic: Buffer; unpack: (bytes: Buffer) => Buffer }[] = [
-  { magic: Buffer.from([0x1f, 0x8b, 0x08]), unpack: (bytes) => gunzipSync(bytes, whatThereIs) },
+  { magic: Buffer.from([0x1f, 0x8b, 0x08]), unpack: gunzipFirst },
   ...[0x01, 0x5e, 0x9c, 0xda].map((level) => ({
     magic: Buffer.from([0x78, level]),
     unpack: (bytes: Buffer) => inflateSync(bytes, whatThereIs),
@@ -73,6 +73,16 @@ const packers: readonly { magic: Buffer; unpack: (bytes: Buffer) => Buffer }[] =
 ];
 /** Cut off and followed by something else, it is still read as far as it goes. */
 const whatThereIs = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 64 * 1024 * 1024 };
+
+/** Node's gunzip takes what follows a member for another one, and fails: its header is read here (RFC 1952, 2.3). */
+function gunzipFirst(bytes: Buffer): Buffer {
+  const flags = bytes.readUInt8(3);
+  let begin = 10;
+  if ((flags & 4) !== 0) begin += 2 + bytes.readUInt16LE(begin);
+  for (const flag of [8, 16]) if ((flags & flag) !== 0) begin = bytes.indexOf(0, begin) + 1;
+  if ((flags & 2) !== 0) begin += 2;
+  return inflateRawSync(bytes.subarray(begin), whatThereIs);
+}
 
 function* packedIn(buffer: Buffer): Generator<{ at: number; bytes: Buffer }> {
   for (const { magic, unpack } of packers) {
