@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { logCrashes } from '@gatehouse/shared/log-crashes';
+import { refuseCoreFiles } from '@gatehouse/shared/refuse-core-files';
 import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { type Config, readConfig } from './config.ts';
 import { startWorker } from './lanes/start-worker.ts';
@@ -9,6 +10,7 @@ import { selfTest } from './sandbox/self-test.ts';
 const config = settingsOrExit();
 const logger = createLogger(config.logLevel, config.name);
 logCrashes((error) => logger.fatal({ err: error }, 'ended by an error that nobody expected'));
+refuseCoreFiles();
 refuseDebugger((message) => logger.warn(message));
 await mkdir(config.workDir, { recursive: true, mode: 0o711 });
 

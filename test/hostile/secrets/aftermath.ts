@@ -7,7 +7,7 @@ import { signIn, visit } from '../../e2e/page/visit.ts';
 import { failing } from './configuration.ts';
 import { filesIn, keysOfRedis } from './leavings.ts';
 import { type Leaving, unpacked } from './search.ts';
-import { canary, type Stage } from './story.ts';
+import { canary, type Stage } from './stage.ts';
 
 // What is looked at when the story is over, and who looks.
 

@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { row } from '../../suites/row.ts';
 import { askAsOthers, askByCli, collect, lookAtPages } from './aftermath.ts';
+import { allowed, kinds } from './canary-table.ts';
+import { coreLimitOf } from './leavings.ts';
+import { letPeopleIn } from './people.ts';
+import { letThingsRun } from './runs.ts';
 import { isCodeIn, type Leaving, search, unpacked } from './search.ts';
-import { letPeopleIn, letThingsRun, newCanary, newControl, type Stage, setSecrets, setStage } from './story.ts';
+import { setSecrets } from './settings.ts';
+import { newCanary, newControl, type Stage, setStage } from './stage.ts';
 
 // A canary in every place where a secret is put goes through a whole story of people, runs, errors and a backup; then all
 // that was written, said and shown is searched for it in every form.
@@ -11,8 +18,16 @@ import { letPeopleIn, letThingsRun, newCanary, newControl, type Stage, setSecret
 let stage: Stage;
 let left: Leaving[];
 let canaries: Map<string, string>;
+const setCoreLimit = (limit: string) =>
+  promisify(execFile)('prlimit', [`--core=${limit}`, `--pid=${process.pid}`]).catch(() => undefined);
+let ownLimit: string;
+
 beforeAll(async () => {
+  [, ownLimit] = await coreLimitOf(process.pid);
+  // What is started from here would write core files, unless it refuses to.
+  await setCoreLimit('unlimited');
   stage = await setStage();
+  await setCoreLimit(ownLimit);
   await letPeopleIn(stage);
   const workspaceId = await setSecrets(stage);
   const run = await letThingsRun(stage, workspaceId);
@@ -23,63 +38,6 @@ beforeAll(async () => {
   left = await collect(stage);
 }, 400_000);
 afterAll(() => stage?.strike());
-
-/** Environments and files of the run itself, which its variables are for. */
-const ofTheRun = /^while a plan runs: environ of (terraform|socat|sh|bwrap|bash)$/;
-
-/** What of a canary may lie in clear, and why. Whatever is not here may be nowhere. */
-const allowed: Readonly<Record<string, { where: (leaving: { place: string; name: string }) => boolean; why: string }>> =
-  {
-    'env variable': { where: ({ name }) => ofTheRun.test(name), why: 'the environment of its own run' },
-    'variable of a set': { where: ({ name }) => ofTheRun.test(name), why: 'the environment of its own run' },
-  };
-
-/** Every kind, by how its name begins: what is heard more than once has numbers behind it. */
-const kinds = [
-  'password',
-  'changed password',
-  'mistyped password',
-  'password in a broken request',
-  'password in broken JSON',
-  'password in an address',
-  'password mistyped on the page',
-  'password without Redis',
-  "owner's password",
-  "stranger's password",
-  'sign-in session',
-  'API token',
-  "organization's token",
-  "team's token",
-  "owner's token",
-  'token that is none',
-  'code of terraform login',
-  'verifier of terraform login',
-  'token of terraform login',
-  'terraform variable',
-  'variable in the state',
-  'part of an HCL variable',
-  'env variable',
-  'variable of a set',
-  'deleted variable',
-  'variable with a wrong key',
-  'variable of a wrong type',
-  'HCL that is none',
-  'variable that is too long',
-  'variable of a run that fails',
-  'value in the state',
-  'AWS secret key',
-  "wrong AWS keys of a person's own",
-  'secret of the MFA device',
-  'code that is none',
-  'secret key of a session',
-  'token of a session',
-  'address of a notification',
-  'key of a notification',
-  'address that is refused',
-  'token of a phase',
-  "worker's token",
-  'sealing key',
-];
 
 for (const kind of kinds) {
   row(
@@ -223,5 +181,20 @@ row(
     }
     expect(isCodeIn(Buffer.from('{"token-code":"123456"}'), '123456')).toBe(true);
     expect(isCodeIn(Buffer.from('at 1795123456 and 0.123456'), '123456')).toBe(false);
+  },
+);
+
+row(
+  {
+    area: 'Secrets: memory',
+    harm: 'the limit of core files is taken from the service',
+    when: 'while a plan runs',
+    holds: 'api, worker and every process of the run may write none all the same',
+  },
+  () => {
+    const names = [...stage.coreLimits.keys()].join(' ');
+    expect(names).toMatch(/terraform/);
+    expect(stage.coreLimits.size).toBeGreaterThan(4);
+    expect([...stage.coreLimits].filter(([, limit]) => limit !== '0' && limit !== 'gone')).toEqual([]);
   },
 );

@@ -79,3 +79,18 @@ async function contentOf(redis: Redis, key: string): Promise<unknown> {
   if (type === 'zset') return redis.zrange(key, '0', '-1');
   return type === 'stream' ? redis.xrange(key, '-', '+') : undefined;
 }
+
+/** A process and all that it started, and what those did. */
+export async function familyOf(pid: number): Promise<number[]> {
+  const tasks = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const read = (task: string) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '');
+  const children = (await Promise.all(tasks.map(read))).join(' ').split(' ').filter(Boolean).map(Number);
+  return [pid, ...(await Promise.all(children.map(familyOf))).flat()];
+}
+
+/** Name of a process, and how large its core file may get: in bytes, or `unlimited`. */
+export async function coreLimitOf(pid: number): Promise<[string, string]> {
+  const limits = await readFile(`/proc/${pid}/limits`, 'utf8').catch(() => '');
+  const limit = /^Max core file size +(\S+)/m.exec(limits)?.[1] ?? 'gone';
+  return [`${await nameOf(`/proc/${pid}/limits`)} (${pid})`, limit];
+}
