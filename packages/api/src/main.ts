@@ -1,5 +1,4 @@
 import { logCrashes } from '@gatehouse/shared/log-crashes';
-import { refuseCoreFiles } from '@gatehouse/shared/refuse-core-files';
 import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { openParts } from './app/open-parts.ts';
 import { readTlsFiles, renewTls } from './app/tls-files.ts';
@@ -24,7 +23,6 @@ const { tls } = config;
 const tlsMaterial = tls && readTlsFiles(tls);
 const logger = createLogger(config.logLevel);
 logCrashes((error) => logger.fatal({ err: error }, 'ended by an error that nobody expected'));
-refuseCoreFiles();
 refuseDebugger((message) => logger.warn(message));
 const parts = await openParts(config, { clock: systemClock, logger });
 if (config.bootstrapFile !== undefined) {

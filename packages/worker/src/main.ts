@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { logCrashes } from '@gatehouse/shared/log-crashes';
-import { refuseCoreFiles } from '@gatehouse/shared/refuse-core-files';
 import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { type Config, readConfig } from './config.ts';
 import { startWorker } from './lanes/start-worker.ts';
 import { createLogger } from './lanes/worker-logger.ts';
+import { refuseCoreFiles } from './sandbox/refuse-core-files.ts';
 import { selfTest } from './sandbox/self-test.ts';
 
 const config = settingsOrExit();

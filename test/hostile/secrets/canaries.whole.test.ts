@@ -189,7 +189,7 @@ row(
     area: 'Secrets: memory',
     harm: 'the limit of core files is taken from the service',
     when: 'while a plan runs',
-    holds: 'api, worker and every process of the run may write none all the same',
+    holds: 'the worker and every process of the run may write none all the same',
   },
   () => {
     const names = [...stage.coreLimits.keys()].join(' ');

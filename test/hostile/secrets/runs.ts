@@ -31,7 +31,7 @@ export async function letThingsRun(stage: Stage, workspaceId: string): Promise<R
   await effects.reached('/story/plan');
   leavings.push(...(await processesNow('while a plan runs')), ...(await keysOfRedis(stack.dev.redisUrl)));
   const { services } = stack;
-  for (const pid of [services.api.pid, ...(await familyOf(services.workers[0]?.pid ?? 0))]) {
+  for (const pid of await familyOf(services.workers[0]?.pid ?? 0)) {
     stage.coreLimits.set(...(await coreLimitOf(pid)));
   }
   effects.release('/story/plan');
