@@ -22,10 +22,15 @@ const refusedRanges = {
     '198.51.100.0/24',
     '203.0.113.0/24',
     '240.0.0.0/4',
+    '::ffff:0:0:0/96',
     '100::/64',
-    '2001::/32',
+    '100:0:0:1::/64',
+    // Teredo, benchmarking, ORCHID and other protocols: nothing that is served to anybody.
+    '2001::/23',
     '2001:db8::/32',
     '2002::/16',
+    '3fff::/20',
+    '5f00::/16',
   ],
 } as const;
 type Range = keyof typeof refusedRanges;

@@ -82,7 +82,10 @@ export const hclLiteralRule =
 
 /** The texts and numbers of a value, each of which can turn up by itself; of one that is no literal what stands in quotes. */
 export function textsOfHcl(text: string): readonly string[] {
-  return parseHclLiteral(text)?.texts ?? [...text.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, quoted = '']) => quoted);
+  return (
+    parseHclLiteral(text)?.texts ??
+    [...text.matchAll(/"((?:[^"\\]|\\.)*)(?:"|$|\\$)/gs)].map(([, quoted = '']) => quoted)
+  );
 }
 
 /** Up to the line that ends it, which is not part of `length`: its line end is the value's. */

@@ -4,7 +4,7 @@
 /** Three numbers, perhaps a prerelease: what terraform and OpenTofu call their releases. */
 const exact = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-([0-9A-Za-z-]{1,40}(?:\.[0-9A-Za-z-]{1,40}){0,4}))?$/;
 const clause =
-  /^\s*(<=|>=|!=|~>|<|>|=|)\s*(\d{1,6}(?:\.\d{1,6}){0,2})(?:-([0-9A-Za-z-]{1,40}(?:\.[0-9A-Za-z-]{1,40}){0,4}))?\s*$/;
+  /^(<=|>=|!=|~>|<|>|=|)\s*(\d{1,6}(?:\.\d{1,6}){0,2})(?:-([0-9A-Za-z-]{1,40}(?:\.[0-9A-Za-z-]{1,40}){0,4}))?$/;
 
 type Version = { numbers: readonly [number, number, number]; prerelease: string };
 type Operator = '<=' | '>=' | '!=' | '~>' | '<' | '>' | '=';
@@ -46,7 +46,7 @@ function parseExact(text: string): Version | undefined {
 }
 
 function parseClause(text: string): Clause | undefined {
-  const [, operator, release, prerelease = ''] = clause.exec(text) ?? [];
+  const [, operator, release, prerelease = ''] = clause.exec(text.trim()) ?? [];
   if (operator === undefined || release === undefined) return undefined;
   const [major = 0, minor = 0, patch = 0, ...rest] = release.split('.').map(Number);
   const given = release.split('.').length;
@@ -116,7 +116,8 @@ function comparePrereleases(one: string, other: string): number {
 function compareParts(one: string | undefined, other: string | undefined): number {
   if (one === undefined || other === undefined) return one === undefined ? -1 : 1;
   const [isNumber, isOtherNumber] = [/^\d+$/.test(one), /^\d+$/.test(other)];
-  if (isNumber && isOtherNumber) return Number(one) - Number(other);
+  // Longer ones than a Number can tell apart are numbers, too.
+  if (isNumber && isOtherNumber) return Number(BigInt(one) > BigInt(other)) - Number(BigInt(one) < BigInt(other));
   if (isNumber !== isOtherNumber) return isNumber ? -1 : 1;
   return one < other ? -1 : Number(one > other);
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-
-/** What stands for a value that not everybody may see. */
-export const sensitiveValue = '(sensitive value)';
-/** The same on the side of `after` where it differs from `before`, so that a change stays to be seen. */
-export const newSensitiveValue = '(new sensitive value)';
+import {
+  cutDeep,
+  type HiddenTexts,
+  hiddenTexts,
+  hideEverywhere,
+  hideIn,
+  newSensitiveValue,
+  sensitiveValue,
+} from './hide-texts.ts';
 
 /** What stands for what: the words that a client branches on, and would not know what to do without. */
 const structure = ['mode', 'type', 'provider_name', 'action_reason', 'actions'] as const;
-
-/** Shorter ones are words of every plan (`1`, `eu`): hiding them would hide the plan and tell what they are. */
-const shortestHidden = 4;
 
 const change = z.looseObject({
   actions: z.unknown().optional(),
@@ -44,16 +45,15 @@ const shownPlan = z.object({
 
 /**
  * The plan (`terraform show -json`) without what terraform marks as sensitive and without the values of `secrets`, which
- * are found wherever they stand in a text. The marks stay. Throws zod's error when it is no plan.
+ * are found wherever they stand in a text, and as numbers. The marks stay. Throws zod's error when it is no plan.
  */
 export function redactPlan(plan: unknown, secrets: readonly string[]): RedactedPlan {
-  const hidden = secrets.filter((secret) => secret.length >= shortestHidden).toSorted((a, b) => b.length - a.length);
+  const hidden = hiddenTexts(secrets);
   const { resource_changes: changes, resource_drift: drift, output_changes: outputs, ...rest } = shownPlan.parse(plan);
   const relevant = rest.relevant_attributes?.map((attribute) => hideEverywhere(attribute, hidden));
-  // First the texts, keys and addresses too; then what is marked, which may be a number or a whole object.
   const redactResource = (resource: RedactedChange) => ({
     ...hideAround(resource, hidden),
-    change: redactChange(hideAround(resource.change, hidden)),
+    change: redactChange(resource.change, hidden),
   });
   return {
     ...rest,
@@ -66,14 +66,14 @@ export function redactPlan(plan: unknown, secrets: readonly string[]): RedactedP
 
 export type RedactedPlan = z.infer<typeof shownPlan>;
 
-function redactOutputs(outputs: Record<string, Change>, hidden: readonly string[]): Record<string, Change> {
+function redactOutputs(outputs: Record<string, Change>, hidden: HiddenTexts): Record<string, Change> {
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, output]) => [hideIn(name, hidden), redactChange(hideAround(output, hidden))]),
+    Object.entries(outputs).map(([name, output]) => [hideIn(name, hidden), redactChange(output, hidden)]),
   );
 }
 
 /** Hides in all of it but the structure, which is terraform's and says nothing of anybody's. */
-function hideAround<Part extends object>(part: Part, hidden: readonly string[]): Part {
+function hideAround<Part extends object>(part: Part, hidden: HiddenTexts): Part {
   const kept = Object.entries(part).map(([name, value]) =>
     structure.some((word) => word === name) ? [name, value] : [name, hideEverywhere(value, hidden)],
   );
@@ -81,34 +81,33 @@ function hideAround<Part extends object>(part: Part, hidden: readonly string[]):
   return Object.fromEntries(kept) as Part;
 }
 
-function redactChange(one: Change): Change {
-  const { before, after, before_sensitive: beforeMask, after_sensitive: afterMask } = one;
-  return { ...one, before: redactValue(before, beforeMask), after: redactValue(after, afterMask, before) };
+/** First what is marked, which may be a number or a whole object: once their texts are hidden, two names may be one. */
+function redactChange(one: Change, hidden: HiddenTexts): Change {
+  const [before, after, beforeMask, afterMask] = [one.before, one.after, one.before_sensitive, one.after_sensitive].map(
+    (part) => cutDeep(part),
+  );
+  const redacted = { before: redactValue(before, beforeMask), after: redactValue(after, afterMask, before) };
+  return hideAround({ ...one, ...redacted }, hidden);
 }
 
 /** `former`: the other side, where `value` is that of `after`; it decides whether a sensitive value is new. */
 function redactValue(value: unknown, mask: unknown, former?: unknown): unknown {
   if (value === null || value === undefined) return value;
-  if (mask === true) {
-    const isNew = former !== null && former !== undefined && JSON.stringify(former) !== JSON.stringify(value);
-    return isNew ? newSensitiveValue : sensitiveValue;
+  if (Array.isArray(value) && Array.isArray(mask)) {
+    return value.map((item, index) => redactValue(item, mask[index], at(former, index)));
   }
-  if (Array.isArray(value)) return value.map((item, index) => redactValue(item, at(mask, index), at(former, index)));
-  if (!isObject(value)) return value;
-  return mapValues(value, (item, key) => redactValue(item, at(mask, key), at(former, key)));
+  if (isObject(value) && isObject(mask)) {
+    return mapValues(value, (item, key) => redactValue(item, at(mask, key), at(former, key)));
+  }
+  if (!isMarked(mask)) return value;
+  const isNew = former !== null && former !== undefined && JSON.stringify(former) !== JSON.stringify(value);
+  return isNew ? newSensitiveValue : sensitiveValue;
 }
 
-function hideEverywhere(value: unknown, hidden: readonly string[]): unknown {
-  if (typeof value === 'string') return hideIn(value, hidden);
-  if (Array.isArray(value)) return value.map((item) => hideEverywhere(item, hidden));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [hideIn(key, hidden), hideEverywhere(item, hidden)]),
-  );
-}
-
-function hideIn(text: string, hidden: readonly string[]): string {
-  return hidden.reduce((rest, secret) => rest.replaceAll(secret, sensitiveValue), text);
+/** Whether anything in it is marked: where a mask has another form than its value, nobody can say what. */
+function isMarked(mask: unknown): boolean {
+  if (mask === undefined || mask === null || mask === false) return false;
+  return typeof mask !== 'object' || Object.values(mask).some(isMarked);
 }
 
 function mapValues<Value, Result>(

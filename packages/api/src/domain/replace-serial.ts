@@ -5,13 +5,16 @@ const opening: readonly number[] = [0x7b, 0x5b];
 const closing: readonly number[] = [0x7d, 0x5d];
 const space: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
+/** A serial with as many zeros behind its point is none that terraform writes. */
+const longestNumber = 1_000;
+
 /**
  * The same state with another serial. The number is replaced where it stands: parsing and printing would round large
  * numbers of the resources. The bytes are a state that `parseStateFile` took.
  */
 export function replaceSerial(bytes: Buffer, serial: number): Buffer {
   const start = valueOfTopLevelKey(bytes, 'serial');
-  const old = /^\d+/.exec(bytes.toString('latin1', start, start + 20))?.[0];
+  const old = /^-?\d[\d.eE+-]*/.exec(bytes.toString('latin1', start, start + longestNumber))?.[0];
   if (old === undefined) throw new GatehouseError('internal', 'The serial of a stored state is not a number.');
   return Buffer.concat([bytes.subarray(0, start), Buffer.from(String(serial)), bytes.subarray(start + old.length)]);
 }
@@ -28,7 +31,7 @@ function valueOfTopLevelKey(bytes: Buffer, key: string): number {
       const end = endOfText(bytes, at);
       const after = skipSpace(bytes, end + 1);
       const isKey = depth === 1 && bytes[after] === colon;
-      if (isKey && bytes.toString('utf8', at + 1, end) === key) found = skipSpace(bytes, after + 1);
+      if (isKey && JSON.parse(bytes.toString('utf8', at, end + 1)) === key) found = skipSpace(bytes, after + 1);
       at = end;
     }
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newSensitiveValue, redactPlan, sensitiveValue } from '../../src/domain/redact-plan.ts';
+import { newSensitiveValue, sensitiveValue } from '../../src/domain/hide-texts.ts';
+import { redactPlan } from '../../src/domain/redact-plan.ts';
 
 const plan = (change: object, more: object = {}) => ({
   format_version: '1.2',
