@@ -4,7 +4,7 @@ import { z } from 'zod';
 const logLine = z.object({
   level: z.number(),
   msg: z.string().optional(),
-  err: z.object({ message: z.string() }).optional(),
+  err: z.object({ message: z.string().optional() }).optional(),
 });
 
 const warningLevel = 40;

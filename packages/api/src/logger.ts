@@ -1,3 +1,4 @@
+import { describeError } from '@gatehouse/shared/describe-error';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Names under which a secret could be logged by mistake, at any of the first three levels of an object. */
@@ -10,7 +11,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     level,
     redact: { paths: redactedPaths, censor: '[secret]' },
     // Fastify logs whole requests with some of its own errors; their addresses may hold a right of access.
-    serializers: { req: (request: { method?: string }) => ({ method: request.method }) },
+    serializers: { req: (request: { method?: string }) => ({ method: request.method }), err: describeError },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

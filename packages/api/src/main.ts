@@ -1,3 +1,4 @@
+import { logCrashes } from '@gatehouse/shared/log-crashes';
 import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { openParts } from './app/open-parts.ts';
 import { readTlsFiles, renewTls } from './app/tls-files.ts';
@@ -21,6 +22,7 @@ const { tls } = config;
 // Before anything is opened, so that wrong files are told at once.
 const tlsMaterial = tls && readTlsFiles(tls);
 const logger = createLogger(config.logLevel);
+logCrashes((error) => logger.fatal({ err: error }, 'ended by an error that nobody expected'));
 refuseDebugger((message) => logger.warn(message));
 const parts = await openParts(config, { clock: systemClock, logger });
 if (config.bootstrapFile !== undefined) {

@@ -1,12 +1,16 @@
 import { mkdir } from 'node:fs/promises';
+import { logCrashes } from '@gatehouse/shared/log-crashes';
 import { refuseDebugger } from '@gatehouse/shared/refuse-debugger';
 import { type Config, readConfig } from './config.ts';
 import { startWorker } from './lanes/start-worker.ts';
 import { createLogger } from './lanes/worker-logger.ts';
+import { refuseCoreFiles } from './sandbox/refuse-core-files.ts';
 import { selfTest } from './sandbox/self-test.ts';
 
 const config = settingsOrExit();
 const logger = createLogger(config.logLevel, config.name);
+logCrashes((error) => logger.fatal({ err: error }, 'ended by an error that nobody expected'));
+refuseCoreFiles();
 refuseDebugger((message) => logger.warn(message));
 await mkdir(config.workDir, { recursive: true, mode: 0o711 });
 

@@ -5,8 +5,13 @@ import fastifyPlugin from 'fastify-plugin';
 /** Names that mean the browser's own computer; its other servers are not ours to speak for. */
 const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
+/**
+ * What answers hold depends on who asks, and may be a token: no browser and no proxy keeps one that does not say otherwise.
+ */
 const ofEveryAnswer = {
+  'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'SAMEORIGIN',
 };
