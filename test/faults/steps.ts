@@ -77,13 +77,6 @@ export async function holdRunsAtEveryStep(world: FaultWorld, relay: HoldingRelay
     { timeout: 30_000, interval: 100 },
   );
 
-  // The only run that anybody claims now: its id is known too late to hold it by that.
-  const claims = relay.put({ when: 'after', holds: (_method, path) => path.endsWith('/phases/plan/claim') });
-  held.push(claims);
-  const claimed = await queue('claimed');
-  await claims.reached;
-  claims.letLaterPass();
-
   // From here on no report is taken, so nothing may have to move but what is to stand there.
   const reports = openReportHold(world.stack.dev.redisUrl);
   await reports.hold();
@@ -98,6 +91,14 @@ export async function holdRunsAtEveryStep(world: FaultWorld, relay: HoldingRelay
     },
     { timeout: 30_000, interval: 50 },
   );
+
+  // The only run that anybody claims now: its id is known too late to hold it by that. Last, for a worker that does not
+  // hear of its claim soon asks again.
+  const claims = relay.put({ when: 'after', holds: (_method, path) => path.endsWith('/phases/plan/claim') });
+  held.push(claims);
+  const claimed = await queue('claimed');
+  await claims.reached;
+  claims.letLaterPass();
 
   function releaseRequests(): void {
     for (const hold of held) hold.release();

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTerminal, runStatuses } from '@gatehouse/shared/run-status';
 import { z } from 'zod';
-import { type ApiClient, document, resourceOf, resourcesOf } from './api-client.ts';
+import { type ApiClient, ApiError, document, resourceOf, resourcesOf } from './api-client.ts';
 
 // What a script does with runs over the API.
 
@@ -75,7 +75,7 @@ export async function authenticateRun(api: ApiClient, runId: string, tokenCode: 
 
 /**
  * Resolves when the run is in one of `statuses` (Gatehouse's words). Throws when it ends in another one first, since it
- * would never come there, and after `timeoutMs`.
+ * would never come there, and after `timeoutMs`. An api that is busy (503) is asked again.
  */
 export async function waitForRun(
   api: ApiClient,
@@ -85,14 +85,23 @@ export async function waitForRun(
 ): Promise<Run> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const run = await readRun(api, runId);
-    const status = run.attributes['gatehouse-status'];
-    if (statuses.includes(status)) return run;
+    const run = await readUnlessBusy(api, runId);
+    const status = run?.attributes['gatehouse-status'] ?? 'not to be read, since the api is busy,';
+    if (run !== undefined && statuses.includes(status)) return run;
     if (endings.includes(status)) {
-      throw new Error(`Run ${runId} is ${status} (${run.attributes['end-reason'] ?? 'no reason'}), not ${statuses}.`);
+      throw new Error(`Run ${runId} is ${status} (${run?.attributes['end-reason'] ?? 'no reason'}), not ${statuses}.`);
     }
     if (Date.now() > deadline) throw new Error(`Run ${runId} is still ${status} after ${timeoutMs / 1000} s.`);
     await delay(pollMs);
+  }
+}
+
+async function readUnlessBusy(api: ApiClient, runId: string): Promise<Run | undefined> {
+  try {
+    return await readRun(api, runId);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 503) return undefined;
+    throw error;
   }
 }
 

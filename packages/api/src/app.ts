@@ -2,18 +2,23 @@ import cookie from '@fastify/cookie';
 import { workerApiPath } from '@gatehouse/shared/worker-api';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { connectionLimits, trustedProxies } from './app/connection-limits.ts';
 import type { Parts } from './app/open-parts.ts';
 import type { TlsMaterial } from './app/tls-files.ts';
 import { authentication } from './plugins/authentication.ts';
 import { answerRefusedPath, errorHandler } from './plugins/error-handler.ts';
+import { refuseForeignPages } from './plugins/foreign-origin.ts';
 import { jsonApiContentType } from './plugins/json-api-content-type.ts';
 import { jsonMediaType } from './plugins/json-media-type.ts';
 import { loadShedding } from './plugins/load-shedding.ts';
+import { openStreams } from './plugins/open-streams.ts';
 import { openApi } from './plugins/openapi.ts';
+import { plainRequests } from './plugins/plain-requests.ts';
 import { rateLimit } from './plugins/rate-limit.ts';
 import { relayAfterWrites } from './plugins/relay-after-writes.ts';
 import { requestLog } from './plugins/request-log.ts';
 import { securityHeaders } from './plugins/security-headers.ts';
+import { slowBodies } from './plugins/slow-bodies.ts';
 import { accountRoutes } from './routes/account.ts';
 import { applyRoutes } from './routes/applies.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -71,11 +76,11 @@ import { workspaceRoutes } from './routes/workspaces.ts';
 /** The whole HTTP side as one list. Does not listen yet; with `tls` it will with HTTPS. */
 export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<FastifyInstance> {
   const app = Fastify({
-    https: tls ?? null,
+    ...connectionLimits(dependencies.config, tls),
     loggerInstance: dependencies.logger,
     // Fastify's own lines hold the whole address; plugins/request-log.ts writes ours.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: dependencies.config.trustProxy,
+    trustProxy: trustedProxies(dependencies.config.trustProxy),
     genReqId: () => crypto.randomUUID(),
     frameworkErrors: answerRefusedPath,
   });
@@ -83,6 +88,8 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
   app.setSerializerCompiler(serializerCompiler);
   await app.register(errorHandler);
   await app.register(requestLog);
+  await app.register(plainRequests);
+  await app.register(slowBodies);
   await app.register(jsonMediaType);
   await app.register(securityHeaders, dependencies);
   await app.register(cookie);
@@ -97,6 +104,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
   await app.register(
     async (open) => {
       await open.register(jsonApiContentType);
+      await open.register(refuseForeignPages, dependencies);
       await open.register(pingRoutes);
       await open.register(signInRoutes, dependencies);
       await open.register(logCapabilityRoutes, dependencies);
@@ -159,6 +167,7 @@ export async function buildApp(dependencies: Parts, tls?: TlsMaterial): Promise<
   await app.register(
     async (logs) => {
       await logs.register(authentication, dependencies);
+      await logs.register(openStreams);
       await logs.register(logRoutes, dependencies);
       await logs.register(logSectionRoutes, dependencies);
       await logs.register(pageEventRoutes, dependencies);

@@ -37,6 +37,8 @@ export type Config = {
   mfaExtendBeforeSeconds: number;
   /** GATEHOUSE_MFA_TRIES, default 5: refused codes before a challenge is given up. */
   mfaTries: number;
+  /** GATEHOUSE_MFA_WRONG_CODES_PER_HOUR, default 10: of one person and one device, over all runs; then she has to wait. */
+  mfaWrongCodesPerHour: number;
   /** GATEHOUSE_PHASE_TIMEOUT_SECONDS, default 7200: a plan or an apply, from claim to report. */
   phaseTimeoutSeconds: number;
   /** GATEHOUSE_LOG_LIMIT_BYTES, default 64 MiB: of one phase; the rest is cut, which the log says. */
@@ -47,8 +49,14 @@ export type Config = {
   logLevel: string;
   /** GATEHOUSE_MAX_LAG_MS, default 5000: how late the event loop may be before requests are refused with 503; 0: never. */
   maxLagMs: number;
-  /** GATEHOUSE_TRUST_PROXY, default false: whether X-Forwarded-For names the client. True only behind a proxy of yours. */
-  trustProxy: boolean;
+  /** GATEHOUSE_IDLE_SECONDS, default 120: after so long a connection ends on which a request or its answer stands still. */
+  idleSeconds: number;
+  /**
+   * GATEHOUSE_TRUST_PROXY, default false. True: whoever connects is a proxy of yours, and the last address in its
+   * X-Forwarded-For, which is the one that it wrote itself, is the client's. Or the addresses (IP, CIDR) of all your proxies:
+   * the last address that is none of them is the client's.
+   */
+  trustProxy: boolean | readonly string[];
   /** GATEHOUSE_BOOTSTRAP_FILE: JSON `{username, password, token}` of a first site admin, made when there is none. */
   bootstrapFile: string | undefined;
   /** GATEHOUSE_WEB_DIR, default: the `dist` of the web package beside this one. The built page; may be missing. */
@@ -58,6 +66,13 @@ export type Config = {
 export type TlsFiles = { certFile: string; keyFile: string };
 
 const seconds = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
+
+const listOf = (text: string) => text.split(/[\s,]+/).filter((entry) => entry !== '');
+
+const network = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'Give true, false, or addresses (IP, CIDR) of proxies.',
+);
 
 const environmentSchema = z.object({
   GATEHOUSE_HOST: z.string().min(1).default('127.0.0.1'),
@@ -72,20 +87,22 @@ const environmentSchema = z.object({
   GATEHOUSE_MFA_REMINDER_SECONDS: seconds(300, 86_400),
   GATEHOUSE_MFA_EXTEND_SECONDS: seconds(600, 43_200),
   GATEHOUSE_MFA_TRIES: z.coerce.number().int().min(1).max(100).default(5),
+  // A device shows 120 codes in an hour; whoever guesses more than those knows none of them.
+  GATEHOUSE_MFA_WRONG_CODES_PER_HOUR: z.coerce.number().int().min(1).max(120).default(10),
   GATEHOUSE_PHASE_TIMEOUT_SECONDS: seconds(7200, 86_400),
   GATEHOUSE_LOG_LIMIT_BYTES: z.coerce
     .number()
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
-  GATEHOUSE_NOTIFICATION_ALLOW: z
-    .string()
-    .default('')
-    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
-    .transform(allowListOf),
+  GATEHOUSE_NOTIFICATION_ALLOW: z.string().default('').transform(listOf).transform(allowListOf),
   GATEHOUSE_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   GATEHOUSE_MAX_LAG_MS: z.coerce.number().int().min(0).default(5000),
-  GATEHOUSE_TRUST_PROXY: z.stringbool().default(false),
+  // Logs are silent for 15 s, and a long poll for 20 s.
+  GATEHOUSE_IDLE_SECONDS: z.coerce.number().int().min(30).max(3600).default(120),
+  GATEHOUSE_TRUST_PROXY: z
+    .union([z.stringbool(), z.string().transform(listOf).pipe(z.array(network).min(1))])
+    .default(false),
   GATEHOUSE_BOOTSTRAP_FILE: z.string().min(1).optional(),
   GATEHOUSE_WEB_DIR: z
     .string()
@@ -121,11 +138,13 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     mfaReminderSeconds: values.GATEHOUSE_MFA_REMINDER_SECONDS,
     mfaExtendBeforeSeconds: values.GATEHOUSE_MFA_EXTEND_SECONDS,
     mfaTries: values.GATEHOUSE_MFA_TRIES,
+    mfaWrongCodesPerHour: values.GATEHOUSE_MFA_WRONG_CODES_PER_HOUR,
     phaseTimeoutSeconds: values.GATEHOUSE_PHASE_TIMEOUT_SECONDS,
     logLimitBytes: values.GATEHOUSE_LOG_LIMIT_BYTES,
     notificationAllow: values.GATEHOUSE_NOTIFICATION_ALLOW,
     logLevel: values.GATEHOUSE_LOG_LEVEL,
     maxLagMs: values.GATEHOUSE_MAX_LAG_MS,
+    idleSeconds: values.GATEHOUSE_IDLE_SECONDS,
     trustProxy: values.GATEHOUSE_TRUST_PROXY,
     bootstrapFile: values.GATEHOUSE_BOOTSTRAP_FILE,
     webDir: path.resolve(values.GATEHOUSE_WEB_DIR),

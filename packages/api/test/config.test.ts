@@ -50,12 +50,19 @@ test('with TLS the address of the default is https', () => {
   expect(readConfig(setup()).tls).toBeUndefined();
 });
 
+test('proxies are trusted by their addresses, or for who connects', () => {
+  expect(readConfig(setup({ GATEHOUSE_TRUST_PROXY: 'true' })).trustProxy).toBe(true);
+  const trustProxy = ['10.0.0.0/8', '::1'];
+  expect(readConfig(setup({ GATEHOUSE_TRUST_PROXY: trustProxy.join(', ') })).trustProxy).toEqual(trustProxy);
+});
+
 const bad: [Record<string, string>, string][] = [
   [{ GATEHOUSE_PORT: '70000' }, 'GATEHOUSE_PORT'],
   [{ GATEHOUSE_PUBLIC_URL: 'ftp://x' }, 'GATEHOUSE_PUBLIC_URL'],
   [{ GATEHOUSE_TLS_CERT_FILE: '/c.pem' }, 'GATEHOUSE_TLS_KEY_FILE'],
   [{ GATEHOUSE_TLS_KEY_FILE: '/k.pem' }, 'GATEHOUSE_TLS_CERT_FILE'],
   [{ GATEHOUSE_MFA_TRIES: '0' }, 'GATEHOUSE_MFA_TRIES'],
+  [{ GATEHOUSE_TRUST_PROXY: 'proxy.internal' }, 'GATEHOUSE_TRUST_PROXY'],
   [{ GATEHOUSE_MFA_DEADLINE_SECONDS: 'soon' }, 'GATEHOUSE_MFA_DEADLINE_SECONDS'],
   [{ GATEHOUSE_LOG_LEVEL: 'loud' }, 'GATEHOUSE_LOG_LEVEL'],
   [{ GATEHOUSE_WORKER_TOKEN: '' }, 'GATEHOUSE_WORKER_TOKEN'],

@@ -45,7 +45,9 @@ export type Answer = {
 export type Person = { id: string; username: string; token: string };
 
 /** The whole api on a database file and a Redis of its own, asked without a socket. One for a test file; close it. */
-export async function startApi(options: { publicUrl?: string; notificationAllow?: string } = {}) {
+export async function startApi(
+  options: { publicUrl?: string; notificationAllow?: string; exchangeWaitMs?: number } = {},
+) {
   const redisServer = await startPrivateRedis();
   const directory = await mkdtemp(path.join(tmpdir(), 'gh-api-'));
   const sealingKey = randomBytes(32).toString('base64url');
@@ -63,7 +65,9 @@ export async function startApi(options: { publicUrl?: string; notificationAllow?
   const clock: Clock = { now: () => now };
   const logLines: string[] = [];
   const logger = createLogger('trace', { write: (line) => void logLines.push(line) });
-  const parts = await openParts(config, { clock, logger });
+  const opened = await openParts(config, { clock, logger });
+  const { exchangeWaitMs = opened.settings.exchangeWaitMs } = options;
+  const parts = { ...opened, settings: { ...opened.settings, exchangeWaitMs } };
   const { database, redis, sealer } = parts;
   const app = await buildApp(parts);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isId } from './ids.ts';
 import { cancelCauses, cancelModes } from './jobs.ts';
 import { phases } from './run-status.ts';
 
@@ -134,7 +135,17 @@ export const challengeClaim = z.object({
 });
 export type ChallengeClaim = z.infer<typeof challengeClaim>;
 
-export const phaseClaimRequest = z.strictObject({ workerId: z.string() });
+/**
+ * `claimId`: the worker's own name for the claim, the same when it asks again because the answer was lost: then the
+ * answer is given again. Without one each request is a claim of its own.
+ */
+export const phaseClaimRequest = z.strictObject({
+  workerId: z.string(),
+  claimId: z
+    .string()
+    .refine((text) => isId('claim', text), 'is no id of a claim')
+    .optional(),
+});
 
 export const claimedVariable = z.strictObject({
   key: z.string(),

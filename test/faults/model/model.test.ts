@@ -9,11 +9,12 @@ import { rules as logRules } from './log-rules.ts';
 import { rules as queueRules } from './queue-rules.ts';
 import { rules as runRules } from './run-rules.ts';
 import { rules as stateRules } from './state-rules.ts';
-import { rules as stepRules, stepsOf } from './step.ts';
+import { ended, rules as stepRules, stepsOf } from './step.ts';
 import { stepsOfCodes } from './steps-of-codes.ts';
 import { stepsOfHarm } from './steps-of-harm.ts';
 import { stepsOfPeople } from './steps-of-people.ts';
 import { stepsOfWorkers } from './steps-of-workers.ts';
+import { stepsToAStatus } from './steps-to-a-status.ts';
 import { stepsTogether } from './steps-together.ts';
 import { Broken, createTally } from './tally.ts';
 import { openWorld } from './world.ts';
@@ -26,7 +27,14 @@ const stepsEach = 240;
 /** For the sequences, and, when one fails, for finding a short one that fails too. */
 const timeMs = isWholeSuite ? 600_000 : 150_000;
 
-const kinds = [...stepsOfPeople, ...stepsOfCodes, ...stepsOfWorkers, ...stepsOfHarm, ...stepsTogether];
+const kinds = [
+  ...stepsOfPeople,
+  ...stepsOfCodes,
+  ...stepsOfWorkers,
+  ...stepsOfHarm,
+  ...stepsTogether,
+  ...stepsToAStatus,
+];
 const tally = createTally();
 let redis: PrivateRedis;
 /** Where what is left of a killed process may go on. */
@@ -42,7 +50,7 @@ beforeAll(async () => {
     const world = await openWorld(redis, limbo);
     try {
       await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
-      await drain(world, tally);
+      await ended('everything after the last step', drain(world, tally));
     } catch (error) {
       if (error instanceof Broken) broken = error;
       const why = error instanceof Error ? (error instanceof Broken ? error.message : error.stack) : String(error);
@@ -50,7 +58,7 @@ beforeAll(async () => {
         `${why}\nWhat happened:\n${world.said.map((sentence, index) => `${index + 1}. ${sentence}`).join('\n')}`,
       );
     } finally {
-      await world.close();
+      await ended('the end of the world', world.close());
     }
   });
   const run = await fc.check(property, {

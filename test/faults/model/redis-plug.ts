@@ -14,7 +14,13 @@ export async function openRedisPlug(
 ): Promise<RedisPlug> {
   let target = real;
   const sockets = new Set<Socket>();
+  let isClosed = false;
   const server = createServer((near) => {
+    // One that comes late would keep the server from closing.
+    if (isClosed) {
+      near.destroy();
+      return;
+    }
     const far = connect(new URL(target).pathname);
     near.pipe(far).pipe(near);
     for (const [socket, other] of [
@@ -38,6 +44,7 @@ export async function openRedisPlug(
       for (const socket of sockets) socket.destroy();
     },
     async close() {
+      isClosed = true;
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -29,9 +29,9 @@ function step(kind: Kind, drawn: Pick, tally: Tally): AsyncCommand<World, World>
   return {
     check: (world) => kind.isPossible(world),
     async run(world) {
-      sentence = await kind.happen(world, drawn);
+      sentence = await ended(`${kind.name} (${drawn.one}, ${drawn.other})`, kind.happen(world, drawn));
       world.say(sentence);
-      await quiet(world);
+      await ended(`what came of it: ${sentence}`, quiet(world));
       tally.happened(kind.name);
       tally.judged(rules.taken, 1);
       await judgeAll(world, tally);
@@ -43,6 +43,16 @@ function step(kind: Kind, drawn: Pick, tally: Tally): AsyncCommand<World, World>
 export const rules = {
   taken: 'every report of a worker is taken',
 } as const;
+
+/** What hangs would end the sequences without a word. */
+const endsWithinMs = 60_000;
+
+/** What `work` gives. Throws when it takes too long, with its name. */
+export async function ended<Value>(name: string, work: Promise<Value>): Promise<Value> {
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(() => over.reject(new Error(`It does not end: ${name}.`)), endsWithinMs);
+  return Promise.race([work, over.promise]).finally(() => clearTimeout(timer));
+}
 
 /** Connections that were cut come back within a second, on a quiet machine. */
 const takenWithinMs = 20_000;

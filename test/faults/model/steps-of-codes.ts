@@ -45,14 +45,17 @@ export const authenticate: Kind = {
   isPossible: hasRun,
   async happen(world, pick) {
     const run = runFor(world, pick, awaitsCode(world));
-    if (run === undefined) return 'no run to give a code for';
-    const { what, code } = codeFor(world, pick.other);
-    const before = world.status(run.id);
-    const path = `/runs/${run.id}/actions/authenticate`;
-    const answer = await giveCode(world, path, [run.id], code, { 'token-code': code });
-    return `olga gives ${what} for ${run.name} (${before}): ${said(answer)}`;
+    return run === undefined ? 'no run to give a code for' : giveCodeFor(world, run, pick.other);
   },
 };
+
+export async function giveCodeFor(world: World, run: KnownRun, other: number): Promise<string> {
+  const { what, code } = codeFor(world, other);
+  const before = world.status(run.id);
+  const path = `/runs/${run.id}/actions/authenticate`;
+  const answer = await giveCode(world, path, [run.id], code, { 'token-code': code });
+  return `olga gives ${what} for ${run.name} (${before}): ${said(answer)}`;
+}
 
 const authenticateSeveral: Kind = {
   name: 'give a code for several runs',

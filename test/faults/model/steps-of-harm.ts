@@ -43,7 +43,7 @@ const start: Kind = {
 
 const stopSecond: Kind = {
   name: 'an api is stopped',
-  weight: 1,
+  weight: 2,
   isPossible: (world) => world.apis.length === 2,
   async happen(world, { one }) {
     const [stopped] = world.apis.splice(one % 2, 1);

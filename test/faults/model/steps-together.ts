@@ -1,12 +1,12 @@
-import type { Pick } from './choice.ts';
 import { hasApi } from './choice.ts';
 import { ask } from './http.ts';
-import { passGate, report, reportsOf, takePhase } from './model-worker.ts';
+import { passGate, reportsOf, takePhase } from './model-worker.ts';
 import { type Kind, quiet } from './step.ts';
-import { authenticate } from './steps-of-codes.ts';
+import { authenticate, giveCodeFor } from './steps-of-codes.ts';
 import { createRun } from './steps-of-people.ts';
 import { outcomes, uploadState } from './steps-of-workers.ts';
-import type { World } from './world.ts';
+import { end } from './steps-to-a-status.ts';
+import type { KnownRun, World } from './world.ts';
 
 // What single steps meet too seldom in a row.
 
@@ -63,7 +63,7 @@ const wholeRun: Kind = {
     if (run === undefined) return queued;
     for (let turns = 0; turns < 4; turns++) {
       await quiet(world);
-      await giveWhatItWaitsFor(world, before);
+      await giveWhatItWaitsFor(world, run);
       await passGate(world, 'judged');
       await quiet(world);
       await takePhase(world, false);
@@ -85,11 +85,9 @@ const wholeRun: Kind = {
   },
 };
 
-async function giveWhatItWaitsFor(world: World, index: number): Promise<void> {
-  const status = world.status(world.runs[index]?.id ?? '');
-  if (status !== 'awaiting_plan_mfa' && status !== 'awaiting_apply_mfa') return;
-  const waiting: Pick = { one: index, other: 0 };
-  await authenticate.happen(world, waiting);
+async function giveWhatItWaitsFor(world: World, run: KnownRun): Promise<void> {
+  const status = world.status(run.id);
+  if (status === 'awaiting_plan_mfa' || status === 'awaiting_apply_mfa') await giveCodeFor(world, run, 0);
 }
 
 /** Runs whose code is being looked at are canceled. */
@@ -114,11 +112,7 @@ async function endPlan(world: World, runId: string): Promise<void> {
 
 async function endPhase(world: World, claim: World['claims'][number]): Promise<void> {
   const [withChanges] = outcomes(0);
-  if (withChanges === undefined) return;
-  claim.hasReported = true;
-  const { runId, phase, claimId } = claim;
-  await report(world, { type: 'phase_finished', runId, phase, claimId, outcome: withChanges }, false);
-  await claim.job?.complete();
+  if (withChanges !== undefined) await end(world, claim, withChanges);
 }
 
 export const stepsTogether: readonly Kind[] = [crashWhileRelaying, lateYes, wholeRun];

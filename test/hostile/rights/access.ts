@@ -35,9 +35,10 @@ type Rule = {
   refusals?: Refusals;
   /**
    * Of doors without a sign-in: what everybody else is answered; `otherJob`: a job
-   * token that lives, of something else; `endedJob`: that of a plan which was ended.
+   * token that lives, of something else; `endedJob`: that of a plan which was ended; `foreignPage`: a write that the page
+   * of another site sends.
    */
-  closed?: { status: number; otherJob?: number; endedJob?: number };
+  closed?: { status: number; otherJob?: number; endedJob?: number; foreignPage?: number };
 };
 
 const isOneOf =
@@ -54,8 +55,8 @@ const ours = { member: 403, stranger: 403 };
 
 const rules: Record<Access, Rule> = {
   anyone: { may: () => true },
-  'nobody without a password': { may: () => false, closed: { status: 401 } },
-  'nobody without the secret of the path': { may: () => false, closed: { status: 404 } },
+  'nobody without a password': { may: () => false, closed: { status: 401, foreignPage: 403 } },
+  'nobody without the secret of the path': { may: () => false, closed: { status: 404, foreignPage: 403 } },
   'who is signed in': { may: isSignedIn },
   people: { may: isPerson, refusals: ours },
   'the page': { may: isOneOf('session of the page', 'site admin on the page'), refusals: ours },
@@ -127,6 +128,8 @@ export function answerTo(actor: ActorName, method: string, access: Access): 'all
   const { may, refusals = hidden, closed } = rules[access];
   if (may(actor)) return 'allowed';
   if (closed !== undefined) {
+    if (actor === 'session with the origin of another site' && method !== 'GET')
+      return closed.foreignPage ?? closed.status;
     if (actor === 'ended job token') return closed.endedJob ?? closed.status;
     return actor.startsWith('job token of') ? (closed.otherJob ?? closed.status) : closed.status;
   }

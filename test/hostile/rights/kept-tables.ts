@@ -4,6 +4,9 @@ import type { DatabaseSync } from 'node:sqlite';
 /** When something was last used or seen is written by asking, also in vain. */
 const noted = new Set(['last_used_at', 'last_seen_at']);
 
+/** What counts wrong guesses, which are in vain by nature. */
+const counting = ['guesses'];
+
 /** Every row of the database as it was at this moment: whether it still is, and a way back. */
 export function keptTables(file: DatabaseSync) {
   file.exec('pragma foreign_keys = off; pragma synchronous = off');
@@ -23,16 +26,20 @@ export function keptTables(file: DatabaseSync) {
     return { name, rows, digest: digestOf(rows) };
   });
 
-  /** The tables that differ. */
+  /** The tables that differ, but for counts of guesses. */
   function changed(): string[] {
+    return differing().filter((name) => !counting.includes(name));
+  }
+
+  function differing(): string[] {
     return kept.filter(({ name, digest }) => digestOf(rowsOf(name)) !== digest).map(({ name }) => name);
   }
 
   function restore(): void {
-    const differing = changed();
-    if (differing.length === 0) return;
+    const names = differing();
+    if (names.length === 0) return;
     file.exec('begin immediate');
-    for (const { name, rows } of kept.filter((table) => differing.includes(table.name))) {
+    for (const { name, rows } of kept.filter((table) => names.includes(table.name))) {
       file.exec(`delete from "${name}"`);
       for (const row of rows) {
         const columns = Object.keys(row);

@@ -17,7 +17,10 @@ export type Things = Record<string, string>;
  * asked for, and `rival`, whose people ask.
  */
 export async function startRightsWorld() {
-  const { built: api, routes } = await withRoutes(() => startApi());
+  const { built: api, routes } = await withRoutes(() =>
+    // No worker answers here.
+    startApi({ exchangeWaitMs: 100 }),
+  );
   const url = await api.app.listen({ host: '127.0.0.1', port: 0 });
   const file = new DatabaseSync(api.databaseFile);
   const root = await api.person('root', { isSiteAdmin: true });

@@ -78,6 +78,7 @@ function runSettings(config: Config): RunSettings {
     mfaReminderMs: config.mfaReminderSeconds * 1000,
     mfaExtendBeforeMs: config.mfaExtendBeforeSeconds * 1000,
     mfaTries: config.mfaTries,
+    mfaWrongCodesPerHour: config.mfaWrongCodesPerHour,
     phaseTimeoutMs: config.phaseTimeoutSeconds * 1000,
     logLimitBytes: config.logLimitBytes,
   };

@@ -1,3 +1,5 @@
+import { codeLimits } from './guess-limits.ts';
+
 /** The limits of runs that an operator may set. Times in milliseconds. */
 export type RunSettings = {
   /** Where people reach Gatehouse, without a slash at the end; printed in logs and links. */
@@ -10,6 +12,8 @@ export type RunSettings = {
   mfaExtendBeforeMs: number;
   /** How many codes AWS may refuse for one phase. */
   mfaTries: number;
+  /** How many wrong codes of one device one person may give in an hour, over all runs. */
+  mfaWrongCodesPerHour: number;
   /** A whole phase, from its claim to its report. */
   phaseTimeoutMs: number;
   /** Bytes of log after which the rest of a phase's output is cut. */
@@ -26,6 +30,7 @@ export const defaultRunSettings = {
   mfaReminderMs: 5 * 60_000,
   mfaExtendBeforeMs: 10 * 60_000,
   mfaTries: 5,
+  mfaWrongCodesPerHour: codeLimits.ofPerson.max,
   // Slow resources (databases, clusters) take about an hour.
   phaseTimeoutMs: 2 * 3_600_000,
   logLimitBytes: 64 * 1024 * 1024,

@@ -7,6 +7,17 @@ export function sessionCookieOptions(publicUrl: string) {
   return { httpOnly: true, sameSite: 'lax', path: '/', secure: isHttps(publicUrl) } as const;
 }
 
+/** Read where people sign in, and nowhere else. */
+const signInPath = '/api/v2/session';
+
+export function browserCookieName(publicUrl: string): string {
+  return isHttps(publicUrl) ? '__Secure-gatehouse-browser' : 'gatehouse-browser';
+}
+
+export function browserCookieOptions(publicUrl: string) {
+  return { ...sessionCookieOptions(publicUrl), path: signInPath } as const;
+}
+
 function isHttps(publicUrl: string): boolean {
   return publicUrl.startsWith('https:');
 }

@@ -1,3 +1,4 @@
+import { parseForeignJson, TooManyParts } from '@gatehouse/shared/foreign-json';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { z } from 'zod';
 
@@ -35,8 +36,10 @@ export function parseStateFile(bytes: Uint8Array): StateFile {
   if (bytes.length > maxStateBytes) throw refuse(`It has more than ${maxStateBytes / 1024 / 1024} MiB.`);
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
+    json = parseForeignJson(bytes);
+  } catch (error) {
+    if (error instanceof TooManyParts)
+      throw refuse(`${error.message} Split what it describes over several workspaces.`);
     // The parser's message repeats a piece of the state: it is left out on purpose.
     throw refuse('It is not JSON that can be read whole.');
   }

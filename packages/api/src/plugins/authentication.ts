@@ -7,8 +7,8 @@ import type { Actor } from '../domain/actor.ts';
 import { hashOfToken } from '../domain/bearer-token.ts';
 import { sessionCookieName } from '../domain/session-cookie.ts';
 import type { Database } from '../store/database.ts';
-import { useApiToken } from '../store/tokens.ts';
-import { useWebSession } from '../store/web-sessions.ts';
+import { isGoodApiToken, useApiToken } from '../store/tokens.ts';
+import { isOpenWebSession, useWebSession } from '../store/web-sessions.ts';
 import { refuseForeignOrigin } from './foreign-origin.ts';
 
 declare module 'fastify' {
@@ -17,10 +17,12 @@ declare module 'fastify' {
     readonly actor: Actor;
     /** The row of the page's session; undefined for API tokens. */
     readonly webSessionId: string | undefined;
+    /** For answers that stay open: whether the session or the token is still good. */
+    isStillSignedIn(): boolean;
   }
 }
 
-type SignedIn = { actor: Actor; webSessionId: string | undefined };
+type SignedIn = { actor: Actor; webSessionId: string | undefined; isStillGood(now: Date): boolean };
 
 /**
  * Every request of the scope in which this is registered needs a person behind it: an API token as `Authorization:
@@ -39,6 +41,9 @@ export const authentication = fastifyPlugin(
       getter() {
         return read(this).webSessionId;
       },
+    });
+    app.decorateRequest('isStillSignedIn', function () {
+      return read(this).isStillGood(options.clock.now());
     });
     app.addHook('onRequest', async (request) => {
       signedIn.set(request, await authenticate(request, options));
@@ -59,18 +64,20 @@ async function authenticate(
   const session = await useWebSession(database, hashOfToken(new Secret(cookie)), now);
   if (session === undefined) throw new GatehouseError('unauthorized', 'This sign-in is over. Sign in again.');
   refuseForeignOrigin(request, publicUrl);
-  return { actor: session.actor, webSessionId: session.sessionId };
+  const { actor, sessionId } = session;
+  return { actor, webSessionId: sessionId, isStillGood: (at) => isOpenWebSession(database, sessionId, at) };
 }
 
 async function byToken(database: Database, authorization: string, now: Date): Promise<SignedIn> {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw new GatehouseError('unauthorized', 'Send an API token as: Authorization: Bearer …');
-  const found = await useApiToken(database, hashOfToken(new Secret(token)), now);
+  const tokenHash = hashOfToken(new Secret(token));
+  const found = await useApiToken(database, tokenHash, now);
   if (found === undefined) throw new GatehouseError('unauthorized', 'This API token is not known, or was revoked.');
   if (found.expiresAt !== null && found.expiresAt <= now) {
     throw new GatehouseError('unauthorized', `This API token expired at ${found.expiresAt.toISOString()}.`);
   }
-  return { actor: found.actor, webSessionId: undefined };
+  return { actor: found.actor, webSessionId: undefined, isStillGood: (at) => isGoodApiToken(database, tokenHash, at) };
 }
 
 function refuse(): never {

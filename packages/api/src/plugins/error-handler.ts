@@ -16,11 +16,21 @@ export type ApiError = {
 
 /** Every error of every route, in JSON:API's form. What went wrong inside is logged, not told. */
 export const errorHandler = fastifyPlugin(async (app: FastifyInstance) => {
-  app.setErrorHandler((error: FastifyError, request, reply) => sendErrors(request, reply, apiErrors(error, request)));
+  app.setErrorHandler(async (error: FastifyError, request, reply) =>
+    sendErrors(request, reply, (await tooManyWrongTokens(error, request)) ?? apiErrors(error, request)),
+  );
   app.setNotFoundHandler((request, reply) =>
     sendErrors(request, reply, [{ code: 'not_found', detail: `There is no ${request.method} on this path.` }]),
   );
 });
+
+/** Of API tokens, job tokens and the worker token alike. A sign-in that is over is no guess: the page has to hear of it. */
+async function tooManyWrongTokens(error: FastifyError, request: FastifyRequest): Promise<ApiError[] | undefined> {
+  if (!isGatehouseError(error, 'unauthorized') || request.headers.authorization === undefined) return undefined;
+  const retryAfterSeconds = await request.server.countWrongToken?.(request);
+  if (retryAfterSeconds === undefined) return undefined;
+  return [{ code: 'too_many_requests', detail: 'Too many wrong tokens came from this address.', retryAfterSeconds }];
+}
 
 /** For paths that the router itself refuses, before any plugin: nothing has an id so long, and `%zz` is no path. */
 export function answerRefusedPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

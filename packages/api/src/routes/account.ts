@@ -1,11 +1,10 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { changeOwnPassword } from '../services/change-own-password.ts';
 import { createUser } from '../services/create-user.ts';
+import type { PasswordGuessDependencies } from '../services/guess-limits.ts';
 import { updateUser } from '../services/update-user.ts';
-import type { Database } from '../store/database.ts';
 import { findUser, findUserSeenBy } from '../store/users.ts';
 import { givenPassword, idParameter, newPassword, username } from './fields.ts';
 import { givenFields } from './given-fields.ts';
@@ -16,7 +15,7 @@ const email = z.email('Give an e-mail address.').max(200);
 const changes = requestDocument(z.strictObject({ username: username.optional(), email: email.optional() }));
 
 /** Who is signed in, and users as such. */
-export const accountRoutes: FastifyPluginAsyncZod<{ database: Database; clock: Clock }> = async (app, dependencies) => {
+export const accountRoutes: FastifyPluginAsyncZod<PasswordGuessDependencies> = async (app, dependencies) => {
   app.get(
     '/account/details',
     { schema: { tags: ['Account'], summary: 'Who I am', response: { 200: documentSchema(userSchema) } } },

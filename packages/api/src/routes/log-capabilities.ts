@@ -1,4 +1,5 @@
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -12,15 +13,21 @@ import { openAnswers } from './request-lifetime.ts';
 const longPollMs = 20_000;
 const defaultLimit = 64 * 1024;
 
+/** Readers of one log who wait at the same time, in one process, and what each of the others waits. */
+const maxWaiting = 50;
+const shortPollMs = 500;
+
 /**
  * The `log-read-url` of HashiCorp's clients: raw bytes by offset, first and last byte of the framing included. go-tfe
  * reads it without any retry and one 5xx or 429 ends a person's plan (logreader.go:66), so trouble inside is answered as
- * "nothing yet", numbers that make no sense are taken for their defaults, and no limit applies. Register without a sign-in.
+ * "nothing yet", numbers that make no sense are taken for their defaults, and no limit applies; of very many readers most
+ * wait only shortly. Register without a sign-in.
  */
 export const logCapabilityRoutes: FastifyPluginAsyncZod<
   FollowLogDependencies & CapabilityDependencies & { clock: Clock }
 > = async (app, dependencies) => {
   const answers = openAnswers(app);
+  const sit = waitingRoom();
   app.get(
     '/logs/:capability',
     {
@@ -41,7 +48,8 @@ export const logCapabilityRoutes: FastifyPluginAsyncZod<
     async (request, reply) => {
       const log = openLogCapability(dependencies, request.params.capability);
       if (log === undefined) throw new GatehouseError('not_found', 'This log address is not valid, or is over.');
-      const signal = AbortSignal.any([answers.signalOf(reply), AbortSignal.timeout(longPollMs)]);
+      const patienceMs = sit(`${log.runId} ${log.phase}`, reply) ? longPollMs : shortPollMs;
+      const signal = AbortSignal.any([answers.signalOf(reply), AbortSignal.timeout(patienceMs)]);
       reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store');
       try {
         return await reply.send(Buffer.from(await firstLogBytes(dependencies, { ...log, ...request.query, signal })));
@@ -52,3 +60,19 @@ export const logCapabilityRoutes: FastifyPluginAsyncZod<
     },
   );
 };
+
+/** Whether there is room for one more that waits for `name`; it leaves with its answer. */
+function waitingRoom() {
+  const waiting = new Map<string, number>();
+  return (name: string, reply: FastifyReply): boolean => {
+    const here = waiting.get(name) ?? 0;
+    if (here >= maxWaiting) return false;
+    waiting.set(name, here + 1);
+    reply.raw.once('close', () => {
+      const left = (waiting.get(name) ?? 1) - 1;
+      if (left > 0) waiting.set(name, left);
+      else waiting.delete(name);
+    });
+    return true;
+  };
+}

@@ -9,7 +9,7 @@ import { serverSentLog } from '../logs/server-sent-log.ts';
 import { unframedLog } from '../logs/unframed-log.ts';
 import { type FollowLogDependencies, followPhaseLog } from '../services/follow-phase-log.ts';
 import { storedLog } from '../services/stored-log.ts';
-import { requireVisibleRun } from '../services/visible-run.ts';
+import { isVisibleRun, requireVisibleRun } from '../services/visible-run.ts';
 import { sendEventStream } from './event-stream.ts';
 import { withSections } from './log-sections.ts';
 import { openAnswers } from './request-lifetime.ts';
@@ -46,12 +46,30 @@ export const logRoutes: FastifyPluginAsyncZod<LogDependencies> = async (app, dep
       if (request.query.format === 'raw' || (request.query.format === undefined && wantsText)) {
         return reply.type('text/plain; charset=utf-8').send(Readable.from(storedLog(dependencies, log)));
       }
+      app.admitStream?.(request, reply);
       const signal = answers.signalOf(reply);
-      const events = serverSentLog(unframedLog(followPhaseLog(dependencies, { ...log, signal })));
+      const mayGoOn = () => request.isStillSignedIn() && isVisibleRun(dependencies.database, request.actor, id);
+      const followed = whileAllowed(followPhaseLog(dependencies, { ...log, signal }), mayGoOn);
+      const events = serverSentLog(unframedLog(followed));
       return sendEventStream(reply, request.query.sections ? withSections(dependencies, log, events) : events);
     },
   );
 };
+
+/** How long somebody may still read who has signed out, or has left the organization. */
+const askAgainMs = 5_000;
+
+/** What comes, until `mayGoOn` says no; then it ends as a connection that broke, and whoever comes back is refused. */
+async function* whileAllowed<Item>(items: AsyncIterable<Item>, mayGoOn: () => boolean): AsyncGenerator<Item> {
+  let askedAt = Date.now();
+  for await (const item of items) {
+    if (Date.now() - askedAt >= askAgainMs) {
+      if (!mayGoOn()) return;
+      askedAt = Date.now();
+    }
+    yield item;
+  }
+}
 
 /** A browser's own memory of where it was goes before the address, which it repeats unchanged. */
 function resumeOffset(request: FastifyRequest, fallback: number): number {

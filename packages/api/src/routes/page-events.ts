@@ -11,7 +11,6 @@ import { type OperatorScope, requireOperator } from '../services/operator-scope.
 import { readQueueNow } from '../services/read-queue.ts';
 import type { Database } from '../store/database.ts';
 import { organizationsOfMember } from '../store/organizations.ts';
-import { isOpenWebSession } from '../store/web-sessions.ts';
 import { sendEventStream } from './event-stream.ts';
 import { timestampOf } from './json-api.ts';
 import { queueNowAttributes } from './queue-attributes.ts';
@@ -24,7 +23,7 @@ const longestForTokenMs = 10 * 60_000;
 
 /** One stream a page of everything that changes in what its reader may see. */
 export const pageEventRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, dependencies) => {
-  const { database, clock } = dependencies;
+  const { database } = dependencies;
   const answers = openAnswers(app);
   app.get(
     '/events',
@@ -48,11 +47,11 @@ export const pageEventRoutes: FastifyPluginAsyncZod<Dependencies> = async (app, 
       let mine = new Set<string>();
       const look = () => {
         mine = new Set(organizationsOfMember(database, actor.userId));
-        const isSignedIn = webSessionId === undefined || isOpenWebSession(database, webSessionId, clock.now());
         const isMember = organization === undefined || operates !== undefined || mine.has(organization);
-        return isSignedIn && isMember;
+        return request.isStillSignedIn() && isMember;
       };
       look();
+      app.admitStream?.(request, reply);
       const ends = [answers.signalOf(reply)];
       if (webSessionId === undefined) ends.push(AbortSignal.timeout(longestForTokenMs));
       const news = followPageEvents(dependencies, {

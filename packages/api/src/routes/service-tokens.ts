@@ -139,7 +139,7 @@ export const serviceTokenRoutes: FastifyPluginAsyncZod<{ database: Database; clo
       schema: {
         ...about,
         summary: 'Make the token of an organization',
-        description: `Owners only. It sets things up, and has nothing to do with runs. Replaces the one that there is. ${shownOnce}`,
+        description: `Owners only. It sets things up, and starts, decides and stops no run. Replaces the one that there is. ${shownOnce}`,
         body: oneTokenBody,
         response: { 201: tokenDocument },
       },

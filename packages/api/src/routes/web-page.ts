@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { pagePolicy } from '@gatehouse/shared/page-policy';
@@ -19,9 +20,9 @@ export const webPageRoutes: FastifyPluginAsync<{ config: { webDir: string } }> =
   await app.register(fastifyStatic, { root: config.webDir, serve: false });
   const index = path.join(config.webDir, 'index.html');
 
-  app.get<{ Params: { '*': string } }>('/*', { schema: { hide: true } }, (request, reply) => {
+  app.get<{ Params: { '*': string } }>('/*', { schema: { hide: true } }, async (request, reply) => {
     const file = request.params['*'];
-    if (file.startsWith('api/')) return reply.callNotFound();
+    if (file.startsWith('api/') || (await leadsOut(config.webDir, file))) return reply.callNotFound();
     // Names under assets/ hold a hash of what is in them; the others are few and small.
     if (file.startsWith('assets/')) return reply.sendFile(file, { immutable: true, maxAge: '365d' });
     if (fileName.test(file) && file !== 'index.html') return reply.sendFile(file, { maxAge: '1h' });
@@ -29,6 +30,16 @@ export const webPageRoutes: FastifyPluginAsync<{ config: { webDir: string } }> =
     return existsSync(index) ? sendPage(reply) : reply.type('text/plain; charset=utf-8').send(noPage);
   });
 };
+
+/** Over a link that was left in the folder. What is missing, or no path at all, is told by whoever sends it. */
+async function leadsOut(folder: string, file: string): Promise<boolean> {
+  try {
+    const [root, target] = await Promise.all([realpath(folder), realpath(path.join(folder, file))]);
+    return target !== root && !target.startsWith(`${root}${path.sep}`);
+  } catch {
+    return false;
+  }
+}
 
 function wantsPage(request: FastifyRequest): boolean {
   // A browser says text/html; curl without an Accept of its own is told about the page at the root only.

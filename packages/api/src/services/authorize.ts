@@ -47,6 +47,6 @@ export function refuseOrganizationToken(actor: Pick<Actor, 'via'>): void {
   if (actor.via !== 'organization-token') return;
   throw new GatehouseError(
     'forbidden',
-    "An organization's token sets up workspaces, teams and members, but has nothing to do with runs. Use the token of a team.",
+    "An organization's token sets up workspaces, teams and members, but starts, decides and stops no runs. Use the token of a team.",
   );
 }

@@ -8,6 +8,7 @@ import { beginExchange, findCodeUse } from '../store/exchanges.ts';
 import { applyEvent, type Run, requireRun, touchRun } from '../store/runs.ts';
 import { awaitMfa } from './await-mfa.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
+import { noteCodeGuess, refuseGuesser } from './guess-limits.ts';
 import type { Change } from './run-core.ts';
 import { codeAlreadyUsed } from './spent-code.ts';
 import { takeWorkspace } from './take-workspace.ts';
@@ -42,7 +43,13 @@ export function enterExchange(
   const { transaction, at } = change;
   const run = requireRun(transaction, submission.runId);
   const { phase, challenge } = requireAwaiting(transaction, run, at);
-  if (submission.exchangeId === undefined) refuseUsedCode(change, run, submission.code);
+  const isLeader = submission.exchangeId === undefined;
+  const { mfaSerial } = submission.code;
+  const { userId } = submission.by;
+  if (isLeader) {
+    refuseUsedCode(change, run, submission.code);
+    refuseGuesser(change, { mfaSerial, userId });
+  }
   if (phaseAwaitingMfa(run.status) === undefined && !isExtension(challenge)) {
     takeWorkspace(change, run);
     applyEvent(transaction, {
@@ -55,14 +62,16 @@ export function enterExchange(
     });
     awaitMfa(change, run, phase, { quietly: true });
   }
+  const exchangeId = submission.exchangeId ?? gateJobId(challenge.id, challenge.attempt);
   const entered = beginExchange(transaction, {
     challengeId: challenge.id,
-    exchangeId: submission.exchangeId ?? gateJobId(challenge.id, challenge.attempt),
+    exchangeId,
     ...submission.code,
     by: submission.by,
     at,
   });
   if (entered === undefined) throw inProgress(run.id);
+  if (isLeader) noteCodeGuess(change, { id: exchangeId, mfaSerial, userId });
   touchRun(transaction, run.id, at);
   return entered;
 }

@@ -7,7 +7,13 @@ import type { Sealer } from '@gatehouse/shared/seal';
  * Stays below 100 characters, which is what Fastify takes in a path's parameter. Ends early when the sealing key is
  * replaced; a client gets a new one with the resource.
  */
-export type CapabilityKind = 'upload-configuration' | 'read-log' | 'upload-state' | 'upload-state-json';
+export type CapabilityKind =
+  | 'upload-configuration'
+  | 'read-log'
+  | 'upload-state'
+  | 'upload-state-json'
+  /** Of no access at all: see `known-browser.ts`. */
+  | 'known-browser';
 
 export type CapabilityDependencies = { sealer: Pick<Sealer, 'fingerprint'> };
 

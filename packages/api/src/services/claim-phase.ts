@@ -2,11 +2,11 @@ import { endReasons } from '@gatehouse/shared/end-reasons';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { newId } from '@gatehouse/shared/ids';
 import { needsMfa, withheldVariables } from '@gatehouse/shared/mfa-level';
-import { claimablePhase, type Phase, startedEvent } from '@gatehouse/shared/run-status';
+import { claimablePhase, type Phase, runningPhase, startedEvent } from '@gatehouse/shared/run-status';
 import { claimedVariable, type PhaseClaim, sealedContexts } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
 import { findChallengeOfPhase } from '../store/challenges.ts';
-import { updatePhase } from '../store/phases.ts';
+import { findPhase, phasesOfClaims, updatePhase } from '../store/phases.ts';
 import { applyEvent, type Run, requireRun } from '../store/runs.ts';
 import { currentStateVersion } from '../store/state-versions.ts';
 import { workspaceName } from '../store/workspace-queue.ts';
@@ -22,24 +22,50 @@ const tokenSlackMs = 10 * 60_000;
 
 /**
  * A worker wants to run a phase. The first claim of a queued phase wins and learns what to do; every other one is
- * refused with `invalid_transition` (409), so that no phase starts twice, whatever the queue does.
+ * refused with `invalid_transition` (409), so that no phase starts twice, whatever the queue does. The claim that won
+ * is answered again when it is repeated: its worker has not heard the answer.
  */
 export async function claimPhase(
   core: RunCore,
-  input: { runId: string; phase: Phase; workerId: string },
+  input: { runId: string; phase: Phase; workerId: string; claimId?: string | undefined },
 ): Promise<PhaseClaim> {
-  const { database, clock, settings, sealer } = core;
-  const { runId, phase } = input;
+  const { database, clock } = core;
+  const { runId, phase, workerId } = input;
   const run = requireRun(database, runId);
-  if (claimablePhase(run.status) !== phase) throw notClaimable(run, phase);
+  if (isRepeated(core, run, input)) return answerOf(core, run, phase, input.claimId);
+  const isTaken = input.claimId !== undefined && phasesOfClaims(database, [input.claimId]).length > 0;
+  if (isTaken || claimablePhase(run.status) !== phase) throw notClaimable(run, phase);
   refuseWithoutSession(core, run, phase);
+  const claimId = input.claimId ?? newId('claim', clock.now().getTime());
   // Everything that can fail comes before the guarded write: a claim that is lost half-made holds nothing.
-  const claimId = newId('claim', clock.now().getTime());
+  const answer = await answerOf(core, run, phase, claimId);
+  change(core, (now) => {
+    const { transaction, at } = now;
+    const set =
+      phase === 'plan' ? { plannedStateVersionId: currentStateVersion(transaction, run.workspaceId)?.id } : {};
+    applyEvent(transaction, { runId, event: startedEvent[phase], by: workerId, at, set });
+    updatePhase(transaction, runId, phase, { claimId, workerId, startedAt: at, lastSeenAt: at });
+  });
+  return answer;
+}
+
+function isRepeated<Input extends { phase: Phase; workerId: string; claimId?: string | undefined }>(
+  { database }: RunCore,
+  run: Run,
+  input: Input,
+): input is Input & { claimId: string } {
+  if (input.claimId === undefined || runningPhase(run.status) !== input.phase) return false;
+  const claimed = findPhase(database, run.id, input.phase);
+  return claimed?.claimId === input.claimId && claimed.workerId === input.workerId;
+}
+
+async function answerOf(core: RunCore, run: Run, phase: Phase, claimId: string): Promise<PhaseClaim> {
+  const { database, clock, settings, sealer } = core;
   const expiresAt = new Date(clock.now().getTime() + settings.phaseTimeoutMs + tokenSlackMs);
-  const answer: PhaseClaim = {
+  return {
     claimId,
-    jobToken: await issueJobToken(core, { runId, phase, claimId, expiresAt }),
-    runId,
+    jobToken: await issueJobToken(core, { runId: run.id, phase, claimId, expiresAt }),
+    runId: run.id,
     phase,
     organization: run.organization,
     workspace: { id: run.workspaceId, name: workspaceName(database, run.workspaceId) },
@@ -62,14 +88,6 @@ export async function claimPhase(
     timeoutMs: settings.phaseTimeoutMs,
     logLimitBytes: settings.logLimitBytes,
   };
-  change(core, (now) => {
-    const { transaction, at } = now;
-    const set =
-      phase === 'plan' ? { plannedStateVersionId: currentStateVersion(transaction, run.workspaceId)?.id } : {};
-    applyEvent(transaction, { runId, event: startedEvent[phase], by: input.workerId, at, set });
-    updatePhase(transaction, runId, phase, { claimId, workerId: input.workerId, startedAt: at, lastSeenAt: at });
-  });
-  return answer;
 }
 
 /** A session that ended while the phase was queued cannot start it: the run ends and says so. */

@@ -2,6 +2,7 @@ import { type MfaRejection, usesUpATry } from '@gatehouse/shared/error-codes';
 import { rejectionLine } from '../domain/challenge.ts';
 import { type Challenge, isExtension, updateOpenChallenge } from '../store/challenges.ts';
 import { findCodeUse } from '../store/exchanges.ts';
+import { strikeGuess } from '../store/guesses.ts';
 import { enqueue } from '../store/outbox.ts';
 import { touchRun } from '../store/runs.ts';
 import { parkChallenge } from './await-mfa.ts';
@@ -26,6 +27,8 @@ export function rejectExchange(change: Change, challenge: Challenge, told: Rejec
   const { transaction, at } = change;
   const rejection = knownRejection(change, challenge, told.rejection);
   const triesLeft = challenge.triesLeft - (usesUpATry(rejection) ? 1 : 0);
+  // Only what AWS itself refused, and would not have taken at any other time, was a guess.
+  if (rejection !== 'mfa_rejected') strikeGuess(transaction, challenge.exchangeId ?? '');
   const submittedBy = challenge.submittedByName ?? ourselves;
   const awaiting = updateOpenChallenge(transaction, challenge.id, {
     state: 'awaiting',

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { parseForeignJson } from '@gatehouse/shared/foreign-json';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { type ProviderSchemas, providerSchemas } from '@gatehouse/shared/worker-api';
 import { z } from 'zod';
@@ -79,7 +80,7 @@ export async function readProviderSchemas(
 
 function isJsonOf(schema: z.ZodType, bytes: Uint8Array): boolean {
   try {
-    return schema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))).success;
+    return schema.safeParse(parseForeignJson(bytes)).success;
   } catch {
     // Not JSON, or not UTF-8. The parser's message would repeat a piece of the plan.
     return false;

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '@gatehouse/shared/foreign-json';
 import { textsOfHcl } from '@gatehouse/shared/hcl-literal';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { claimedVariable } from '@gatehouse/shared/worker-api';
@@ -16,7 +17,7 @@ export async function readRedactedPlan(
 ): Promise<DrawablePlan | undefined> {
   const json = await readPlanJson(dependencies, run.id);
   if (json === undefined) return undefined;
-  const plan: unknown = JSON.parse(new TextDecoder().decode(json));
+  const plan: unknown = parseForeignJson(json);
   const redacted = redactPlan(plan, await sensitiveValues(dependencies, run));
   return drawablePlan(redacted, await readProviderSchemas(dependencies, run.id));
 }

@@ -2,6 +2,7 @@ import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import { completeResults } from '../domain/aws-check.ts';
 import { type AwsCheck, findCheck, finishCheck } from '../store/aws-checks.ts';
 import { recordSpentCode } from '../store/exchanges.ts';
+import { strikeGuess } from '../store/guesses.ts';
 import { rememberRoleTrust } from '../store/role-trusts.ts';
 import { spentCodeMemoryMs } from './end-exchange.ts';
 import type { Change } from './run-core.ts';
@@ -32,6 +33,7 @@ function rememberCode({ transaction, at }: Change, { id, subject }: AwsCheck, { 
   const { code, mfaSerial } = subject;
   const wasJudged = results.some(({ probe, outcome }) => probe === 'device' && outcome === 'passed');
   if (code === null || mfaSerial === null || !wasJudged) return;
+  strikeGuess(transaction, id);
   const forgetBefore = new Date(at.getTime() - spentCodeMemoryMs);
   recordSpentCode(transaction, { mfaSerial, fingerprint: code.fingerprint, by: code.by, runId: id, at, forgetBefore });
 }

@@ -6,6 +6,7 @@ import { recordAudit } from '../store/audit.ts';
 import { findAwsIdentity } from '../store/aws-identities.ts';
 import { type Challenge, findChallenge, isExtension, updateOpenChallenge } from '../store/challenges.ts';
 import { recordSpentCode } from '../store/exchanges.ts';
+import { strikeGuess } from '../store/guesses.ts';
 import { enqueue } from '../store/outbox.ts';
 import { findPhase } from '../store/phases.ts';
 import { rememberRoleTrust } from '../store/role-trusts.ts';
@@ -33,6 +34,7 @@ export function recordMfaAuthenticated(change: Change, report: Report): void {
   }
   const username = challenge.submittedByName ?? '';
   rememberCode(change, challenge, username);
+  strikeGuess(transaction, challenge.exchangeId ?? '');
   updateOpenChallenge(transaction, challenge.id, {
     state: 'authenticated',
     codeFingerprint: null,

@@ -10,6 +10,7 @@ import { recordAudit } from '../store/audit.ts';
 import { type AwsCheck, findCheck, finishCheck, insertCheck, isOver } from '../store/aws-checks.ts';
 import { awaitOutcome } from './await-outcome.ts';
 import { type AwsKeys, sealAwsKeys } from './aws-variables.ts';
+import { noteCodeGuess, refuseGuesser } from './guess-limits.ts';
 import { type Change, change, type RunCore } from './run-core.ts';
 
 export type CheckDependencies = RunCore & {
@@ -21,7 +22,7 @@ export type CheckDependencies = RunCore & {
 /** `audit`: who asked for it, where it is a deed of its own. */
 export type NewCheck = { id: string; organization: string; requestedBy: string; subject: CheckSubject; audit?: Actor };
 
-/** Has a worker ask AWS. Throws `aws_check_unanswered` where it cannot be told to any. */
+/** Has a worker ask AWS. Throws `aws_check_unanswered` where it cannot be told to any, and for a code `too_many_requests`. */
 export async function startCheck(
   dependencies: CheckDependencies,
   check: NewCheck,
@@ -55,9 +56,16 @@ export function recordUnasked(core: Omit<RunCore, 'sealer'>, check: NewCheck): A
   });
 }
 
-function insert({ transaction, at }: Change, check: NewCheck, sealedIdentity: string | null): AwsCheck {
+function insert(change: Change, check: NewCheck, sealedIdentity: string | null): AwsCheck {
+  const { transaction, at } = change;
   const { audit, ...values } = check;
-  const { id, organization, subject } = check;
+  const { id, organization, subject, requestedBy: userId } = check;
+  if (subject.code !== null && subject.mfaSerial !== null) {
+    // What a check finds tells a right code from a wrong one: it is no way around the limits of runs.
+    const { mfaSerial } = subject;
+    refuseGuesser(change, { mfaSerial, userId });
+    noteCodeGuess(change, { id, mfaSerial, userId });
+  }
   if (audit !== undefined) {
     const { identity, workspaceId, accessKeyId, code } = subject;
     recordAudit(transaction, {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { parseForeignJson } from '@gatehouse/shared/foreign-json';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { z } from 'zod';
 import { type BlobStore, blobKeys } from '../blobs/blob-store.ts';
@@ -13,9 +14,9 @@ const stateJsonSchema = z.looseObject({ format_version: z.string() });
 export function requireStateJson(bytes: Uint8Array): void {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    parsed = parseForeignJson(bytes);
   } catch {
-    // Not JSON, or not UTF-8; said below. The parser's message would repeat a piece of it.
+    // Not JSON, not UTF-8, or more than can be read; said below. The parser's message would repeat a piece of it.
   }
   if (!stateJsonSchema.safeParse(parsed).success) {
     throw new GatehouseError('invalid_request', 'What was sent as the JSON of a state is not one of terraform.');

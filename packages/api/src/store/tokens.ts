@@ -1,5 +1,5 @@
 import { newId } from '@gatehouse/shared/ids';
-import { count, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, or } from 'drizzle-orm';
 import { type Actor, viaToken } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
@@ -37,6 +37,16 @@ export async function useApiToken(
   }
   const { userId, username, isSiteAdmin, serviceOf, expiresAt } = found;
   return { actor: { userId, username, isSiteAdmin, via: viaToken(serviceOf) }, expiresAt };
+}
+
+/** For answers that stay open after the request was let in. */
+export function isGoodApiToken(database: Database, tokenHash: string, now: Date): boolean {
+  const row = database
+    .select({ id: apiTokens.id })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.tokenHash, tokenHash), or(isNull(apiTokens.expiresAt), gt(apiTokens.expiresAt, now))))
+    .get();
+  return row !== undefined;
 }
 
 export type NewApiToken = { userId: string; description: string; tokenHash: string; expiresAt: Date | null };

@@ -1,11 +1,14 @@
 import { inspect } from 'node:util';
+import { newId } from '@gatehouse/shared/ids';
 import { phaseMessage, sealedContexts } from '@gatehouse/shared/worker-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cancelRun } from '../../src/services/cancel-run.ts';
+import { claimPhase } from '../../src/services/claim-phase.ts';
 import { forceCancelRun } from '../../src/services/force-cancel-run.ts';
 import { verifyJobToken } from '../../src/services/job-token.ts';
 import { recordHeartbeat } from '../../src/services/record-heartbeat.ts';
 import { recordWorkerReport } from '../../src/services/record-worker-report.ts';
+import { listHistory } from '../../src/store/history.ts';
 import { requireRun } from '../../src/store/runs.ts';
 import { finished, goodKeys, type RunWorld, startRunWorld } from '../run-world.ts';
 
@@ -29,6 +32,40 @@ describe('a claim of a phase', () => {
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const one of all) if (one.status === 'rejected') expect(one.reason).toEqual(refusal('invalid_transition'));
     expect(world.status(run.id)).toBe('planning');
+  });
+
+  test('is answered again to the worker that made it and has not heard, until the phase is over', async () => {
+    const run = await world.run(await world.workspace('never'));
+    const mine = { runId: run.id, phase: 'plan', workerId: 'worker-1', claimId: newId('claim') } as const;
+    const first = await claimPhase(world, mine);
+    const history = listHistory(world.database, run.id);
+    const again = await claimPhase(world, mine);
+    const { jobToken, sealedVariables, ...told } = again;
+    expect(told).toEqual(expect.objectContaining({ claimId: mine.claimId, timeoutMs: first.timeoutMs }));
+    expect(await verifyJobToken(world, jobToken)).toMatchObject({ claimId: mine.claimId });
+    expect(await world.sealer.unsealText(sealedVariables, sealedContexts.variables(mine.claimId))).toBe('[]');
+    expect(listHistory(world.database, run.id)).toEqual(history);
+
+    const others = [
+      { ...mine, workerId: 'worker-2' },
+      { ...mine, claimId: newId('claim') },
+      { ...mine, phase: 'apply' as const },
+    ];
+    for (const other of others)
+      await expect(claimPhase(world, other)).rejects.toThrowError(refusal('invalid_transition'));
+    await world.finish(run.id, 'plan', mine.claimId);
+    await expect(claimPhase(world, mine)).rejects.toThrowError(refusal('invalid_transition'));
+  });
+
+  test('cannot bear the name of another', async () => {
+    const [one, other] = [
+      await world.run(await world.workspace('never')),
+      await world.run(await world.workspace('never')),
+    ];
+    const { claimId } = await world.claim(one.id, 'plan');
+    const named = { runId: other.id, phase: 'plan', workerId: 'worker-1', claimId } as const;
+    await expect(claimPhase(world, named)).rejects.toThrowError(refusal('invalid_transition'));
+    expect(world.status(other.id)).toBe('plan_queued');
   });
 
   test('is refused for a phase that waits for a code, and for the other phase', async () => {

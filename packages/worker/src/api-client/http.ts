@@ -7,10 +7,8 @@ import { z } from 'zod';
 /** How often, and how long, a request is tried again when the api does not answer or says that it is unavailable. */
 export type Patience = { tries: number; firstDelayMs: number };
 
-/** A GET, a PUT of a whole value: may be done twice. About 6 s. */
-export const patient: Patience = { tries: 6, firstDelayMs: 200 };
-/** What terraform has worked for: an api that restarts, or whose disk is full, is waited for. About a minute. */
-export const persistent: Patience = { tries: 12, firstDelayMs: 200 };
+/** A GET, a PUT of a whole value: may be done twice. An api that restarts, or whose disk is full, is waited for: about a minute. */
+export const patient: Patience = { tries: 12, firstDelayMs: 200 };
 /** The caller has its own rule for what comes next. */
 export const once: Patience = { tries: 1, firstDelayMs: 0 };
 

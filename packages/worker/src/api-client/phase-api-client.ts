@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Secret } from '@gatehouse/shared/secret';
 import { workerApiPath } from '@gatehouse/shared/worker-api';
-import { once, patient, persistent, send } from './http.ts';
+import { once, patient, send } from './http.ts';
 
 /** What the job token of one claim may read and write. */
 export type PhaseApi = {
@@ -43,7 +43,7 @@ export function createPhaseApi(options: { apiUrl: string; jobToken: Secret; runI
       method: 'PUT',
       path: at(what),
       body: { type, bytes },
-      patience: persistent,
+      patience: patient,
     });
 
   return {

@@ -1,5 +1,6 @@
 import { type CheckClaim, checkClaim } from '@gatehouse/shared/check-claim';
 import { GatehouseError, isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { newId } from '@gatehouse/shared/ids';
 import type { Phase } from '@gatehouse/shared/run-status';
 import type { Secret } from '@gatehouse/shared/secret';
 import {
@@ -28,14 +29,17 @@ export type WorkerApi = {
 
 /** Somebody waits for the answer about a code, or a set-up: 10 s in all, STS included. */
 const challengePatience: Patience = { tries: 2, firstDelayMs: 200 };
-/** An api that restarts; when it stays away its sweep queues the phase again. */
+/** An api that restarts; when it stays away its sweep queues the phase again, or gives up what was claimed unheard. */
 const phasePatience: Patience = { tries: 5, firstDelayMs: 500 };
 
 export function createWorkerApi(options: { apiUrl: string; workerToken: Secret; workerId: string }): WorkerApi {
   const { workerToken: token, workerId } = options;
   const baseUrl = options.apiUrl + workerApiPath;
 
-  /** A claim answered by nobody may still have been made: its repetition then finds 409, and the sweep takes care. */
+  /**
+   * A claim answered by nobody may still have been made. That of a phase is answered again, by its id; that of a code or a
+   * check finds 409, and the sweep takes care.
+   */
   async function claim<T>(
     path: string,
     body: object,
@@ -75,7 +79,7 @@ export function createWorkerApi(options: { apiUrl: string; workerToken: Secret; 
       claim(`/challenges/${challengeId}/claim`, { workerId, attempt }, challengeClaim, challengePatience),
     claimCheck: (checkId) => claim(`/aws-checks/${checkId}/claim`, { workerId }, checkClaim, challengePatience),
     claimPhase: (runId, phase) =>
-      claim(`/runs/${runId}/phases/${phase}/claim`, { workerId }, phaseClaim, phasePatience),
+      claim(`/runs/${runId}/phases/${phase}/claim`, { workerId, claimId: newId('claim') }, phaseClaim, phasePatience),
   };
 }
 

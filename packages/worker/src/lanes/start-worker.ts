@@ -6,6 +6,7 @@ import { createWorkerApi } from '../api-client/worker-api-client.ts';
 import type { Config } from '../config.ts';
 import { clearLeftFolders } from '../phases/clear-left-folders.ts';
 import { KeptStates } from '../phases/kept-states.ts';
+import { endLeftSandboxes } from '../sandbox/end-left-sandboxes.ts';
 import { createSessionStore } from '../sts/session-store.ts';
 import { createTerraformFinder, type FindTerraform } from '../terraform/find-terraform.ts';
 import { openAllReleases } from '../terraform/open-all-releases.ts';
@@ -42,6 +43,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const active = new ActivePhases();
   const results = new UnheardReports(reporter);
   const keptStates = new KeptStates(config.workDir, logger);
+  await endLeftSandboxes(logger);
   await clearLeftFolders(config.workDir, { keptStates, logger });
   const shared = { redis, sealer, api, sessions, reporter, logger };
   /** For good: this process ends. */

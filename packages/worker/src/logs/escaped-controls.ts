@@ -26,10 +26,11 @@ const lineFeed = 0x0a;
 const longestLine = 4 * 1024 * 1024;
 
 /** After an even number of backslashes one more begins an escape: `\\u001b` is text. */
-const escaped = /(?<!\\)((?:\\\\)*)\\u(00[01][0-9a-f]|007f)(?:(\[[0-9;:]*m)|\[[0-?]*[ -/]*[@-~])?/gi;
+const escaped =
+  /(?<!\\)((?:\\\\)*)\\u(00[0189][0-9a-f]|007f|202[a-e]|206[6-9])(?:(\[[0-9;:]*m)|\[[0-?]*[ -/]*[@-~])?/gi;
 
 function filtered(bytes: Buffer): Uint8Array {
-  if (!bytes.includes('\\u00')) return bytes;
+  if (!bytes.includes('\\u')) return bytes;
   // latin1: one character for each byte, and back again the same bytes.
   const text = bytes.toString('latin1').replace(escaped, (whole, before: string, code: string, colour?: string) => {
     if (code.toLowerCase() === '001b') return colour === undefined ? before : whole;

@@ -47,6 +47,8 @@ const maxUnstoredBytes = 4 * 1024 * 1024;
 /** Stored output that is remembered: a Redis that comes back without its last bytes, or without any, gets them again. */
 const maxRememberedBytes = 4 * 1024 * 1024;
 const retryDelayMs = 250;
+/** Of Gatehouse's own lines, in characters. */
+const longestOwnLine = 2_000;
 const closePatienceMs = 10 * 60_000;
 const newline = 0x0a;
 const lineEnd = Uint8Array.of(newline);
@@ -188,7 +190,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   function ownLine(text: string): void {
     if (!atLineStart) enqueue(lineEnd);
     const start = writtenOffset;
-    enqueue(secrets.whole(Buffer.from(`${text}\n`)));
+    enqueue(secrets.whole(Buffer.from(`${oneLine(text)}\n`)));
     if (writtenOffset > start) marks.push({ kind: 'own', start, end: writtenOffset });
   }
 
@@ -225,6 +227,12 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
       return complete;
     },
   };
+}
+
+/** What it quotes may be a run's: no second line comes of it, and nothing that acts on a terminal. */
+function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '?');
+  return line.length > longestOwnLine ? `${line.slice(0, longestOwnLine)} …` : line;
 }
 
 /** Where the last whole UTF-8 character ends: a chunk does not end inside one. */

@@ -1,16 +1,24 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Takes out of a run's output what would act on the reader's terminal or forge the log: every escape sequence but
- * colours (SGR), control characters but tab and line ends, and with them STX and ETX, which frame a whole log. A
+ * colours (SGR), control characters but tab and line ends, and with them STX and ETX, which frame a whole log; and what
+ * turns the direction of text, which shows a line in another order than it has (trojansource.codes). A
  * provisioner's escape sequences pass terraform unfiltered.
  */
 export class TerminalFilter {
-  #state: 'text' | 'escape' | 'control' | 'string' | 'string-escape' | 'c2' = 'text';
+  #state: 'text' | 'escape' | 'control' | 'string' | 'string-escape' = 'text';
+  /** The bytes of a character so far that may have to go, until its last one tells. */
+  #character: number[] = [];
+  /** Bytes that the character which has begun still wants. */
+  #missing = 0;
   /** The bytes of a control sequence so far, to be kept when it turns out to be a colour. */
   #sequence: number[] = [];
   #stringLength = 0;
 
   push(bytes: Uint8Array): Uint8Array {
-    if (this.#state === 'text' && !bytes.some(isSuspect)) return bytes;
+    const isWhole = this.#state === 'text' && this.#missing === 0;
+    if (isWhole && !bytes.some(isSuspect) && isUtf8(bytes)) return bytes;
     const out: number[] = [];
     for (const byte of bytes) this.#step(byte, out);
     return Uint8Array.from(out);
@@ -20,22 +28,29 @@ export class TerminalFilter {
     if (this.#state === 'text') this.#text(byte, out);
     else if (this.#state === 'escape') this.#escape(byte, out);
     else if (this.#state === 'control') this.#control(byte, out);
-    else if (this.#state === 'c2') this.#afterC2(byte, out);
     else this.#string(byte, out);
   }
 
   #text(byte: number, out: number[]): void {
+    if (this.#missing > 0 && isContinuation(byte)) {
+      this.#continue(byte, out);
+      return;
+    }
+    // Of a character that was cut off.
+    out.push(...this.#character.filter((each) => !isEightBitControl(each)));
+    this.#character = [];
+    this.#missing = continuationsOf(byte);
     if (byte === esc) this.#state = 'escape';
-    else if (byte === 0xc2) this.#state = 'c2';
-    else if (!isControl(byte)) out.push(byte);
+    else if (this.#missing > 0) this.#character = [byte];
+    else if (!isControl(byte) && !isEightBitControl(byte)) out.push(byte);
   }
 
-  /** U+0080..U+009F in UTF-8: the eight-bit forms of the same sequences. */
-  #afterC2(byte: number, out: number[]): void {
-    this.#state = 'text';
-    if (byte >= 0x80 && byte <= 0x9f) return;
-    out.push(0xc2);
-    this.#text(byte, out);
+  #continue(byte: number, out: number[]): void {
+    this.#character.push(byte);
+    this.#missing -= 1;
+    if (this.#missing > 0) return;
+    if (!acts(this.#character)) out.push(...this.#character);
+    this.#character = [];
   }
 
   #escape(byte: number, out: number[]): void {
@@ -89,7 +104,23 @@ const longestSequence = 64;
 /** A window title or a link is shorter. */
 const longestString = 4096;
 
+/** U+0080 to U+009F, the eight-bit forms of escape sequences; U+202A to U+202E and U+2066 to U+2069 turn the direction. */
+function acts([first, second = 0, third = 0]: readonly number[]): boolean {
+  if (first === 0xc2) return second <= 0x9f;
+  if (first !== 0xe2) return false;
+  return (second === 0x80 && third >= 0xaa && third <= 0xae) || (second === 0x81 && third >= 0xa6 && third <= 0xa9);
+}
+
+/** How many bytes follow this first one of a character (RFC 3629). */
+function continuationsOf(byte: number): number {
+  if (byte < 0xc2 || byte > 0xf4) return 0;
+  return byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+}
+
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
+/** Where it stands by itself. */
+const isEightBitControl = (byte: number): boolean => byte >= 0x80 && byte <= 0x9f;
 const isLineEnd = (byte: number): boolean => byte === 0x0a || byte === 0x0d;
 const isControl = (byte: number): boolean => (byte < 0x20 && byte !== 0x09 && !isLineEnd(byte)) || byte === 0x7f;
-const isSuspect = (byte: number): boolean => isControl(byte) || byte === 0xc2;
+const isSuspect = (byte: number): boolean => isControl(byte) || byte === 0xc2 || byte === 0xe2;
 const isColourParameter = (byte: number): boolean => (byte >= 0x30 && byte <= 0x39) || byte === 0x3b || byte === 0x3a;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseForeignJson } from '@gatehouse/shared/foreign-json';
 import { z } from 'zod';
 import { backendFor } from './forced-backend.ts';
 import { need, type PhaseContext } from './phase.ts';
@@ -21,7 +22,7 @@ export async function isOurBackend(phase: PhaseContext): Promise<boolean> {
 /** The run has written it: it may be anything. */
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parseForeignJson(bytes);
   } catch {
     return undefined;
   }

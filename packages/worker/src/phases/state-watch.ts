@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
+import { parseForeignJson, TooManyParts } from '@gatehouse/shared/foreign-json';
 import { z } from 'zod';
 
 /** The part of a state that says which it is; the rest is terraform's own. */
@@ -77,11 +78,12 @@ export function watchState(options: {
   };
 }
 
+/** One with too many parts to be read here counts as whole: the api refuses it, and the worker keeps it. */
 export function isWholeState(bytes: Uint8Array): boolean {
   try {
-    return stateHead.safeParse(JSON.parse(new TextDecoder().decode(bytes))).success;
-  } catch {
-    return false;
+    return stateHead.safeParse(parseForeignJson(bytes)).success;
+  } catch (error) {
+    return error instanceof TooManyParts;
   }
 }
 

@@ -1,3 +1,5 @@
+import { parseForeignJson } from '@gatehouse/shared/foreign-json';
+
 // What can be skipped over in HCL without understanding it, then what is looked for. A quote inside of a template ends
 // and begins a string for us, which comes to the same: templates of a valid file pair their quotes and braces.
 const tokens =
@@ -26,7 +28,7 @@ function setsItInHcl(text: string): boolean {
 
 function setsItInJson(text: string): boolean {
   try {
-    const file: unknown = JSON.parse(text);
+    const file: unknown = parseForeignJson(Buffer.from(text));
     return members(file, 'terraform').some((block) => members(block, 'encryption').length > 0);
   } catch {
     return false;

@@ -8,6 +8,7 @@ import {
   parseDestination,
   type Resolve,
 } from '@gatehouse/shared/address-guard';
+import { createResolver } from './resolve-names.ts';
 
 /** Connections of one run at the same time; terraform runs ten operations at once and SDKs pool connections. */
 const maxTunnels = 256;
@@ -24,7 +25,7 @@ export interface ConnectProxyOptions {
   onRefused: (destination: string, reason: string) => void;
   /** Called once for each distinct destination, 1,000 at most. */
   onConnected: (destination: string) => void;
-  /** All addresses of a name; default the system's resolver. */
+  /** All addresses of a name; default the machine's resolver, in processes of its own. */
   resolve?: Resolve;
   maxTunnels?: number;
   connectTimeoutMs?: number;
@@ -38,6 +39,7 @@ export interface ConnectProxyOptions {
  */
 export function createConnectProxy(options: ConnectProxyOptions): Server {
   const report = reporter(options);
+  const resolve = options.resolve ?? createResolver();
   const limits = {
     tunnels: options.maxTunnels ?? maxTunnels,
     connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
@@ -69,7 +71,7 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     if (destination === undefined) return answer(client, 400, 'Not a host:port');
     const name = formatDestination(destination);
 
-    const judged = await judgeDestination(destination, options.allow, options.resolve).catch(() => undefined);
+    const judged = await judgeDestination(destination, options.allow, resolve).catch(() => undefined);
     if (judged === undefined) return answer(client, 502, `${name} has no address`);
     const { allowed, refusal } = judged;
     if (allowed.length === 0) {

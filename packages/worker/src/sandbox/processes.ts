@@ -137,15 +137,19 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 
 /**
  * The run's command as the host counts: the reaper's child that is pid 2 inside. undefined when it has ended. Waits
- * while that process is still bwrap, that is for the few milliseconds before it becomes the command.
+ * while that process is still bwrap, that is for the few milliseconds before it becomes the command; one that calls
+ * itself so is waited for no longer than `patienceMs`.
  */
-export async function findCommand(reaper: number): Promise<number | undefined> {
+export async function findCommand(reaper: number, patienceMs = 5_000): Promise<number | undefined> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     const children = await readProc(`/proc/${reaper}/task/${reaper}/children`);
     if (children === undefined) return undefined;
     const found = await Promise.all(children.trim().split(/\s+/).filter(Boolean).map(describe));
     const command = found.find((child) => child?.insidePid === '2');
-    if (command !== undefined && command.name !== 'bwrap') return command.pid;
+    const isOver = performance.now() > until;
+    if (command !== undefined && (isOver || command.name !== 'bwrap')) return command.pid;
+    if (isOver) return undefined;
     if (command === undefined && (await isDead(reaper, 0))) return undefined;
     await delay(2);
   }

@@ -12,10 +12,13 @@ const maxLooks = 1_000;
 /**
  * Runs inside, before the command: serves the run's loopback ports from its unix sockets, waits until they listen, and
  * departs. The command keeps pid 2 and can be interrupted. Socat is started from a subshell, to be the reaper's child
- * and not the command's. Hostile code can only kill its own relay.
+ * and not the command's. Hostile code can only kill its own relay. A shell that ends without having become the command,
+ * because its worker is gone, ends the relay too: bwrap's pid 1 would wait for it.
  */
 export const relayScript = `#!/bin/sh
+trap 'kill -9 -1' EXIT
 (
+  trap - EXIT
   while [ "$1" != -- ]; do
     case $1 in */*/*)
       rest=\${1#*/}

@@ -44,6 +44,17 @@ test('continues where the lines of the api end, and own lines stand on lines of 
   expect(await stored()).toBe('\u0002Waiting for a code.\nGatehouse: one\nPlan: 1\nGatehouse: two\n to add\n');
 });
 
+test('what an own line quotes makes no second one, and acts on no terminal', async () => {
+  const { log, stored } = await setup();
+  log.say('The lineage is "a\nGatehouse: all is well\u001b]0;owned\u0007\u2028\u202e".');
+  log.relay(`of the api\r\n${'x'.repeat(3_000)}`);
+  expect(await log.close()).toBe(true);
+  const lines = (await stored()).split('\n');
+  expect(lines[0]).toBe('Gatehouse: The lineage is "a?Gatehouse: all is well?]0;owned???".');
+  expect(lines[1]).toMatch(/^of the api\?\?x{1980,1995} …$/);
+  expect(lines.slice(2)).toEqual(['']);
+});
+
 test('bytes are there soon after they were written, while the stream stays open', async () => {
   const { log, stored } = await setup();
   await write(log, 'a line\n');

@@ -16,7 +16,11 @@ const sandbox = await openSandbox({
   runtimeDir: base,
 });
 await sandbox.run({
-  argv: ['sh', '-c', 'socat UNIX-LISTEN:alive,fork EXEC:/bin/cat & until [ -S alive ]; do :; done; echo alive; wait'],
+  argv: [
+    'sh',
+    '-c',
+    'socat UNIX-LISTEN:alive,fork EXEC:/bin/cat & until socat -u OPEN:/dev/null UNIX-CONNECT:alive 2>/dev/null; do :; done; echo alive; wait',
+  ],
   environment: {},
   onOutput: (bytes) => {
     process.stdout.write(bytes);

@@ -1,9 +1,12 @@
+import { parseForeignJson } from '@gatehouse/shared/foreign-json';
 import { need, type PhaseContext, type Step } from '../phase.ts';
 import { cutSchemas } from '../plan-schemas.ts';
 import { prepareTerraform, workingDirectory } from '../run-terraform.ts';
 
 /** All schemas of all providers of the run: the largest providers have 30 MB each. */
 const longestSchemas = 512 * 1024 * 1024;
+/** The three largest providers have about six million together; terraform knows no way to ask for less. */
+const maxSchemaParts = 12_000_000;
 
 export async function prepareSchemas(phase: PhaseContext): Promise<void> {
   if (!phase.claim.wantsProviderSchemas) return;
@@ -43,12 +46,8 @@ export const storeSchemas: Step = {
 /** undefined: what terraform printed is no schemas. */
 function cutOrNone(schemas: Uint8Array, planJson: Uint8Array): ReturnType<typeof cutSchemas> | undefined {
   try {
-    return cutSchemas(parse(schemas), parse(planJson));
+    return cutSchemas(parseForeignJson(schemas, maxSchemaParts), parseForeignJson(planJson));
   } catch {
     return undefined;
   }
-}
-
-function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
 }

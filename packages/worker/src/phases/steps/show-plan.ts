@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseForeignJson, TooManyParts } from '@gatehouse/shared/foreign-json';
 import { failed } from '../outcome.ts';
 import { planFile } from '../own-files.ts';
 import { need, type PhaseContext, type Step } from '../phase.ts';
@@ -23,6 +24,11 @@ export const showPlan: Step = {
     if (exitCode !== 0)
       return failed('terraform_failed', `${programName(phase)} show of the plan ended with an error.`);
     const shown = readShown(stdout);
+    if (shown === 'too large')
+      return failed(
+        'terraform_failed',
+        'The plan has too many parts to be read. Plan less at a time, with targets or more workspaces.',
+      );
     if (shown === undefined)
       return failed('terraform_failed', `${programName(phase)} show of the plan printed something else than a plan.`);
     phase.made.plan = { ...need(phase, 'plan'), ...shown };
@@ -34,9 +40,10 @@ export const showPlan: Step = {
 /** undefined: no plan as terraform shows one. */
 function readShown(stdout: Uint8Array) {
   try {
-    const plan: unknown = JSON.parse(new TextDecoder().decode(stdout));
+    const plan: unknown = parseForeignJson(stdout);
     return { counts: countChanges(plan), changes: changesOf(plan) };
-  } catch {
+  } catch (error) {
+    if (error instanceof TooManyParts) return 'too large';
     // What the parser says repeats a piece of the plan.
     return undefined;
   }
