@@ -103,7 +103,13 @@ async function* untilRefused(source: AsyncIterable<Buffer>, refusal: () => unkno
  * fails: whoever drops the folder then would meet new files in it.
  */
 async function writeAll(source: AsyncIterable<Buffer>, unpack: Unpack): Promise<void> {
-  const closed = new Promise<void>((resolve) => unpack.on('close', resolve));
+  const closed = new Promise<void>((resolve) => {
+    unpack.on('close', resolve);
+    // Without its folder Unpack writes nothing, and never closes.
+    unpack.on('error', (error) => {
+      if (error instanceof Error && error.name === 'CwdError') resolve();
+    });
+  });
   let isOver = false;
   unpack.on('eof', () => {
     isOver = true;

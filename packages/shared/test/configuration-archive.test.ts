@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -96,6 +96,12 @@ describe('an uploaded configuration', () => {
     await unpackConfiguration(archive, target);
     expect(await readdir(target)).toEqual(['main.tf']);
   }, 10_000);
+
+  test('is not blamed for a folder that is not there', async () => {
+    const { archive, target } = await setup([file('main.tf')]);
+    await rm(target, { recursive: true });
+    await expect(unpackConfiguration(archive, target)).rejects.toMatchObject({ syscall: 'chdir' });
+  });
 
   test.each([
     ['zeros', gzipSync(Buffer.alloc(32 * 1024 * 1024), { level: 1 })],

@@ -92,9 +92,13 @@ async function stateOf(run: FaultRun): Promise<string> {
 }
 
 async function logUrlOf(run: FaultRun): Promise<string> {
-  const answer = await world.api.call('GET', `/api/v2/runs/${run.id}/plan`);
-  const { data } = answer as { data: { attributes: Record<string, string> } };
-  return data.attributes['log-read-url'] ?? '';
+  const found = (await world.api.call('GET', `/api/v2/runs/${run.id}`)) as {
+    data: { relationships: { plan: { data: { id: string } } } };
+  };
+  const plan = (await world.api.call('GET', `/api/v2/plans/${found.data.relationships.plan.data.id}`)) as {
+    data: { attributes: { 'log-read-url': string } };
+  };
+  return plan.data.attributes['log-read-url'];
 }
 
 const area = 'Keys';

@@ -171,7 +171,7 @@ row(
           for (let from = 0; from < entries.length; from++) await unpackHostile(tarOf(entries.slice(from)));
         },
       ),
-      numRuns(40, 2500),
+      numRuns(40, 1000),
     ),
 );
 
@@ -191,7 +191,7 @@ row(
     const packed = gzipSync(whole);
     const tree = (await unpackBytes(packed)).tree;
     expect(Object.keys(tree)).toEqual(['a', 'a/b.tf', 'c', 'c/d.tf']);
-    const stride = isWholeSuite ? 1 : 199;
+    const stride = isWholeSuite ? 5 : 199;
     for (let length = 0; length < packed.length; length += isWholeSuite ? 1 : 9) {
       expect((await unpackBytes(packed.subarray(0, length))).refusal).toBeDefined();
     }

@@ -38,18 +38,19 @@ row(
     fc.assert(
       fc.property(
         fc.array(part, { maxLength: 5 }),
+        decoy,
         serialKey,
         number,
         gap,
         fc.nat(2 ** 40),
-        (parts, key, value, space, serial) => {
+        (parts, last, key, value, space, serial) => {
           const rest = '"version": 4, "terraform_version": "1.11.4", "lineage": "ä", "outputs": {}, "resources": []';
-          const text = `{${space}${[...parts, `${key}:${space}${value}`, rest].join(`${space},`)}${space}}${space}`;
+          const text = `{${space}${[...parts, `${key}:${space}${value}`, rest].join(`${space},`)},${last}${space}}${space}`;
           const bytes = Buffer.from(text);
           expect(Number.isInteger(parseStateFile(bytes).serial)).toBe(true);
           const replaced = replaceSerial(bytes, serial).toString();
           expect(parseStateFile(Buffer.from(replaced)).serial).toBe(serial);
-          const place = text.lastIndexOf(`${key}:${space}${value}`) + `${key}:${space}`.length;
+          const place = text.lastIndexOf(`${key}:${space}${value}${space},"version"`) + `${key}:${space}`.length;
           expect(replaced).toBe(`${text.slice(0, place)}${serial}${text.slice(place + value.length)}`);
         },
       ),

@@ -212,8 +212,22 @@ row(
   },
   async () => {
     // One comment is left open by one value and closed by another: both would stand in one file.
-    const pair = ['1 /*', '*/ 2', '1\nvictim = "taken"', '1)', '<<E\nx\n', '"a', '', ' ', '# 1', '1 2 // ${'];
-    for (const bad of pair.slice(0, 9)) expect(parseHclLiteral(bad), bad).toBeUndefined();
+    const pair = [
+      '"${upper("x")}"',
+      '"$$${x}"',
+      '"%{ if true }x"',
+      '1 /*',
+      '*/ 2',
+      '1\nvictim = "taken"',
+      '1)',
+      '<<E\nx\n',
+      '"a',
+      '',
+      ' ',
+      '# 1',
+      '1 2 // ${',
+    ];
+    for (const bad of pair.slice(0, 12)) expect(parseHclLiteral(bad), bad).toBeUndefined();
     const attacks = [...new Set([...pair, ...sampled(attack, 20_000, 400_000)])];
     let taken = attacks.filter((value) => parseHclLiteral(value) !== undefined).slice(0, isWholeSuite ? 2000 : 400);
     expect(taken.length).toBeGreaterThan(100);

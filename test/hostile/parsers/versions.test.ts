@@ -111,6 +111,15 @@ row(
       }),
       numRuns(1500, 40_000),
     );
+    // Numbers that a double cannot tell apart.
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 38n }), fc.bigInt({ min: -1n, max: 1n }), (number, more) => {
+        const [one, other] = [`1.0.0-${number}`, `1.0.0-${number + 1n + more}`];
+        expect([compareVersions(one, other) < 0, compareVersions(other, one) > 0]).toEqual([more >= 0n, more >= 0n]);
+        expect(fitsConstraint(one, parseConstraint(other) ?? [])).toBe(one === other);
+      }),
+      numRuns(200, 5_000),
+    );
   },
 );
 

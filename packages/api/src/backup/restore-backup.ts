@@ -34,7 +34,8 @@ export async function restoreBackup(
     await rename(folder, dataDir);
     return { manifest, isKeyTried };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    // What was begun may still be written.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     throw error;
   }
 }
@@ -53,6 +54,7 @@ async function requireEmpty(dataDir: string): Promise<void> {
 }
 
 async function unpack(archive: string, folder: string): Promise<void> {
+  let unfit: Error | undefined;
   try {
     await extract({
       file: archive,
@@ -62,10 +64,12 @@ async function unpack(archive: string, folder: string): Promise<void> {
       filter(name, entry) {
         // `extract` calls its filter with archive entries; the type also admits file stats, which `create` uses.
         const { type } = entry as ReadEntry;
-        if (type === 'File' || type === 'Directory') return true;
-        throw new Error(`${name} is a ${type}.`);
+        if (type !== 'File' && type !== 'Directory') unfit ??= new Error(`${name} is a ${type}.`);
+        // Thrown from here, it would reach nobody, and leave `extract` without an end.
+        return unfit === undefined;
       },
     });
+    if (unfit !== undefined) throw unfit;
   } catch (cause) {
     throw damaged('it cannot be unpacked to its end', cause);
   }

@@ -4,7 +4,7 @@ import { type BlobStore, readBlob } from '../blobs/blob-store.ts';
 import { keysOfBlobs, openFileBlobStore } from '../blobs/file-blob-store.ts';
 import { sealedBlobs } from '../blobs/sealed-blobs.ts';
 
-/** What workers seal before they hand it in, so that the api cannot read it: it is sealed twice. */
+/** Sealed by workers, so that the api cannot read them: one piece each, and no other seal around it. */
 const sealedByWorkers = 'plan-artifacts/';
 
 /**
@@ -16,34 +16,20 @@ export async function resealBlobs(root: string, sealer: Sealer): Promise<number>
   const opened = sealedBlobs(store, sealer);
   let count = 0;
   for await (const key of keysOfBlobs(root)) {
-    const isReplaced = key.startsWith(sealedByWorkers)
-      ? await replaceTwofold(opened, key, sealer, await isCurrent(store, key, sealer))
-      : !(await isCurrent(store, key, sealer)) && (await replace(opened, key));
-    if (isReplaced) count += 1;
+    if (await isCurrent(store, key, sealer)) continue;
+    const content = key.startsWith(sealedByWorkers) ? await resealWhole(store, key, sealer) : await opened.get(key);
+    // Dropped since it was listed.
+    if (content === undefined) continue;
+    await (key.startsWith(sealedByWorkers) ? store : opened).put(key, content);
+    count += 1;
   }
   return count;
 }
 
-async function replace(blobs: BlobStore, key: string): Promise<boolean> {
-  const content = await blobs.get(key);
-  // Dropped since it was listed.
-  if (content === undefined) return false;
-  await blobs.put(key, content);
-  return true;
-}
-
-async function replaceTwofold(
-  blobs: BlobStore,
-  key: string,
-  sealer: Pick<Sealer, 'reseal'>,
-  isOuterCurrent: boolean,
-): Promise<boolean> {
-  const content = await readBlob(blobs, key);
-  if (content === undefined) return false;
-  const resealed = await sealer.reseal(content.toString());
-  if (resealed === undefined && isOuterCurrent) return false;
-  await blobs.put(key, resealed === undefined ? content : Buffer.from(resealed));
-  return true;
+async function resealWhole(store: BlobStore, key: string, sealer: Pick<Sealer, 'reseal'>): Promise<Buffer | undefined> {
+  const content = await readBlob(store, key);
+  const resealed = content && (await sealer.reseal(content.toString()));
+  return resealed === undefined ? undefined : Buffer.from(resealed);
 }
 
 /** By its first piece: a blob is written by one process with one key. */

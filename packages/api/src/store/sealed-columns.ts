@@ -20,7 +20,7 @@ export function sealedBehind(
 ): SealedValue[] {
   const [from, what] = [sql.identifier(table), sql.identifier(column)];
   return database.all<SealedValue>(sql`
-    select rowid, ${what} as sealed from ${from} where rowid > ${rowid} and ${what} is not null order by rowid limit ${limit}`);
+    select rowid as "rowid", ${what} as sealed from ${from} where rowid > ${rowid} and ${what} is not null order by rowid limit ${limit}`);
 }
 
 /** Only where the value is still the one that was read: somebody may have set another. Gives how many were. */

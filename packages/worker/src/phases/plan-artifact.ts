@@ -49,6 +49,7 @@ export function unpackPlan(bytes: Uint8Array): PlanArtifact {
     throw new GatehouseError('internal', 'The saved plan has a format that this worker does not know. Plan again.');
   const { format: _format, planBytes, ...rest } = parsed.data;
   const treeStart = end + 1 + planBytes;
+  if (treeStart > bytes.length) throw new GatehouseError('internal', 'The saved plan is cut off. Plan again.');
   return { ...rest, planFile: bytes.subarray(end + 1, treeStart), tree: bytes.subarray(treeStart) };
 }
 
