@@ -1,7 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { readFileSafely } from '../sandbox/read-file-safely.ts';
+import { removeTree } from '../sandbox/remove-tree.ts';
 import { isGone, isStored, readOwner } from './folder-owner.ts';
 import type { KeptStates } from './kept-states.ts';
 import { longestState } from './run-folders.ts';
@@ -25,7 +26,7 @@ export async function clearLeftFolders(
       if (state !== undefined && isWholeState(state) && !(await isStored(root, state))) {
         await keptStates.keep(owner.runId, state);
       }
-      await rm(root, { recursive: true, force: true });
+      await removeTree(root);
       logger.info({ runId: owner.runId, claimId: name }, 'the folder of a worker that died was removed');
     } catch (error) {
       logger.error({ err: error, runId: owner.runId, claimId: name }, 'the folder of a worker that died stays');

@@ -1,6 +1,7 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { PhaseClaim } from '@gatehouse/shared/worker-api';
+import { removeTree } from '../sandbox/remove-tree.ts';
 import { markOwner } from './folder-owner.ts';
 
 /** A larger state is not read (bytes). */
@@ -25,7 +26,7 @@ export async function makeRunFolders(workDir: string, claim: PhaseClaim): Promis
   const workspace = path.join(root, 'workspace');
   const state = path.join(root, 'state');
   const stateOfWorkspace = path.join(state, path.basename(claim.workspace.name));
-  await rm(root, { recursive: true, force: true });
+  await removeTree(root);
   const plan = path.join(root, 'plan');
   await mkdir(workspace, { recursive: true, mode: 0o700 });
   // The run's user walks through, to the folders that it is given; nobody reads the name of one.
@@ -41,6 +42,6 @@ export async function makeRunFolders(workDir: string, claim: PhaseClaim): Promis
     stateOfWorkspace,
     stateFile,
     plan,
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: () => removeTree(root),
   };
 }

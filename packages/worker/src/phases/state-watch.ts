@@ -8,6 +8,8 @@ const stateHead = z.object({ version: z.int(), serial: z.int().nonnegative(), li
 
 /** fs.watch is a hint: it may miss, or not exist on a network disk. */
 const pollMs = 2_000;
+/** Between two looks of which the first took long: so many times as long, so that other runs have the worker, too. */
+const restFactor = 10;
 /** Terraform rewrites the file in place, in more than one write. */
 const settleMs = 50;
 
@@ -31,9 +33,18 @@ export function watchState(options: {
   let looking: Promise<boolean> = Promise.resolve(true);
   let settling: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
+  let isStopped = false;
 
+  let restsUntil = 0;
   const look = (): Promise<boolean> => {
-    looking = looking.then(lookOnce);
+    looking = looking.then(async (before) => {
+      if (performance.now() < restsUntil && !isStopped) return before;
+      const startedAt = performance.now();
+      const isWhole = await lookOnce();
+      const endedAt = performance.now();
+      restsUntil = endedAt + restFactor * (endedAt - startedAt);
+      return isWhole;
+    });
     return looking;
   };
 
@@ -70,6 +81,7 @@ export function watchState(options: {
 
   return {
     async stop() {
+      isStopped = true;
       clearInterval(poll);
       clearTimeout(settling);
       watcher?.close();

@@ -32,6 +32,12 @@ export interface EndpointOptions {
   credentials: CredentialSource | undefined;
 }
 
+/**
+ * Connections of one run to one of them, idle ones too: a run may have thousands of descriptors, and all of them would be the
+ * worker's as well. Above what the proxy carries, so that it can say why it refuses.
+ */
+const maxConnections = 512;
+
 interface Service {
   name: string;
   port: number;
@@ -102,6 +108,8 @@ function createServices({ egress, forwards, credentials }: EndpointOptions): {
   for (const { name, listenPort, target } of forwards) {
     services.push({ name: `forward-${name}`, port: listenPort, server: createForward(target) });
   }
+  // Beyond it the kernel's own answer: closed at once.
+  for (const { server } of services) server.maxConnections = maxConnections;
   return { services, token };
 }
 

@@ -1,6 +1,7 @@
 import { chmod, lchown, lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Identity } from './listen.ts';
+import { openTree } from './remove-tree.ts';
 
 const setIdBits = 0o6000;
 
@@ -14,6 +15,15 @@ export async function giveTree(root: string, owner: Identity): Promise<void> {
  * the run's host uid for anyone on the host. Call only after the run has ended.
  */
 export async function clearSetIdBits(root: string): Promise<void> {
+  try {
+    await clearWalking(root);
+  } catch {
+    // A folder that we may not read, or a name longer than a path.
+    await openTree(root);
+  }
+}
+
+async function clearWalking(root: string): Promise<void> {
   for await (const path of walk(root)) {
     const { mode } = await lstat(path);
     const isLink = (mode & 0o170000) === 0o120000;

@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etcFiles } from './bubblewrap-profile.ts';
 import { relayScript } from './relay-script.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** The sandbox's own folder on the host: sockets and small files, gone when it closes. */
 export interface RunFolder {
@@ -44,6 +45,6 @@ export async function makeRunFolder(base: string, cliConfig: (root: string) => s
       await mkdir(path);
       return path;
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: () => removeTree(root),
   };
 }
