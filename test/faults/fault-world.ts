@@ -32,13 +32,14 @@ export async function startFaultWorld(
   > & {
     /** `name=host:port` that runs reach besides the effects. */
     forwards?: string;
+    /** Default: one of this world's own. */
+    sandboxUid?: number;
     /** Where workers reach the effects, when they are in another network. Default 127.0.0.1. */
     effectsHost?: string;
   } = {},
 ): Promise<FaultWorld> {
-  const { forwards, effectsHost = '127.0.0.1', ...rest } = options;
+  const { forwards, effectsHost = '127.0.0.1', sandboxUid = takeUser(), ...rest } = options;
   const effects = await startEffects(effectsHost);
-  const sandboxUid = takeUser();
   const reach = [`effects=${effectsHost}:${effects.port}`, ...(forwards === undefined ? [] : [forwards])].join(',');
   const gatehouse = await startGatehouse({
     ...rest,
