@@ -15,6 +15,7 @@ export const verdicts = {
   eperm: 0x00050001,
   enosys: 0x00050026,
   eafnosupport: 0x00050061,
+  eprotonosupport: 0x0005005d,
 } as const;
 
 // Offsets into `struct seccomp_data`; both architectures are little-endian, so an argument's low word comes first.
@@ -32,11 +33,17 @@ export type Architecture = keyof typeof architectures;
 const x32Bit = 0x40000000;
 /** CLONE_NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET. CLONE_NEWTIME cannot be given to clone(2). */
 const newNamespaces = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000;
-/**
- * AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. AF_UNIX must stay: provider plugins speak over unix sockets. AF_VSOCK must
- * not: no network namespace confines it.
- */
-const allowedSocketFamilies = [1, 2, 10, 16];
+/** Provider plugins speak over unix sockets. AF_VSOCK is not among the families: no network namespace confines it. */
+const unix = 1;
+/** AF_INET and AF_INET6. */
+const internet = [2, 10];
+/** Whatever is the type's own, ICMP, TCP, UDP, ICMPv6: others, such as SCTP, would have the kernel load modules. */
+const allowedInternetProtocols = [0, 1, 6, 17, 58];
+/** SOCK_RDM, SOCK_SEQPACKET, SOCK_DCCP and SOCK_PACKET have one of these bits; streams, datagrams and raw sockets none. */
+const rareTypes = 0x0c;
+/** Go and libc ask for addresses and interfaces over NETLINK_ROUTE. */
+const netlink = 16;
+const netlinkRoute = 0;
 /** TIOCSTI and TIOCLINUX put key strokes into a terminal. */
 const deniedIoctls = [0x5412, 0x541c];
 
@@ -65,7 +72,16 @@ export function seccompFilter(target: Architecture): Uint8Array {
     program.push(
       ...onCall(call[target], [
         [loadWord, 0, 0, lowWordOfArgument(0)],
-        ...allowedSocketFamilies.flatMap((family) => onCall(family, [returns(verdicts.allow)])),
+        ...onCall(unix, [returns(verdicts.allow)]),
+        ...onCall(netlink, protocolIn([netlinkRoute])),
+        ...internet.flatMap((family) =>
+          onCall(family, [
+            [loadWord, 0, 0, lowWordOfArgument(1)],
+            [jumpIfAnyBit, 0, 1, rareTypes],
+            returns(verdicts.eprotonosupport),
+            ...protocolIn(allowedInternetProtocols),
+          ]),
+        ),
         returns(verdicts.eafnosupport),
       ]),
     );
@@ -95,6 +111,15 @@ export function currentArchitecture(arch: string = process.arch): Architecture {
 /** Runs `then` (which ends in a return) when the loaded word equals `value`. */
 function onCall(value: number, then: readonly Instruction[]): Instruction[] {
   return [[jumpIfEqual, 0, then.length, value], ...then];
+}
+
+/** Allows a socket of these protocols, and no other. */
+function protocolIn(protocols: readonly number[]): Instruction[] {
+  return [
+    [loadWord, 0, 0, lowWordOfArgument(2)],
+    ...protocols.flatMap((protocol) => onCall(protocol, [returns(verdicts.allow)])),
+    returns(verdicts.eprotonosupport),
+  ];
 }
 
 function returns(verdict: number): Instruction {

@@ -113,6 +113,12 @@ export const attacks = {
   'opens a socket outside the network namespace (VSOCK)': { script: socketOf(40, 1, 0), expected: /^errno 97$/m },
   'opens a packet socket': { script: socketOf(17, 3, 0), expected: /^errno 97$/m },
   'opens a kernel crypto socket': { script: socketOf(38, 5, 0), expected: /^errno 97$/m },
+  'opens an SCTP socket': { script: socketOf(2, 1, 132), expected: /^errno 93$/m },
+  'opens a socket whose protocol is left to the kernel (SEQPACKET)': {
+    script: socketOf(2, 5, 0),
+    expected: /^errno 93$/m,
+  },
+  'opens a netlink socket to the firewall': { script: socketOf(16, 3, 12), expected: /^errno 93$/m },
   'opens a raw socket': { script: socketOf(2, 3, 1), expected: /^errno 1$/m },
   'traces, keys, loads, rings': {
     script: [

@@ -67,6 +67,27 @@ describe.each<Architecture>(['x86_64', 'arm64'])('on %s', (target) => {
     }
   });
 
+  test('internet sockets speak what terraform needs, netlink tells of routes, and no other protocol is loaded', () => {
+    const [stream, datagram, seqpacket, dccp, nonblockCloexec] = [1, 2, 5, 6, 0x80800];
+    for (const family of [2, 10]) {
+      for (const type of [stream, datagram, stream | nonblockCloexec]) {
+        for (const protocol of [0, 1, 6, 17, 58])
+          expect(judge(socket[target], family, type, protocol)).toBe(verdicts.allow);
+        // SCTP, DCCP, UDP-Lite, MPTCP, L2TP.
+        for (const protocol of [132, 33, 136, 262, 115]) {
+          expect(judge(socket[target], family, type, protocol)).toBe(verdicts.eprotonosupport);
+        }
+      }
+      for (const type of [seqpacket, dccp, seqpacket | nonblockCloexec]) {
+        expect(judge(socket[target], family, type, 0)).toBe(verdicts.eprotonosupport);
+      }
+    }
+    expect(judge(socket[target], 1, seqpacket, 0)).toBe(verdicts.allow);
+    expect(judge(socket[target], 16, 3, 0)).toBe(verdicts.allow);
+    for (const protocol of [4, 9, 12, 15, 16])
+      expect(judge(socket[target], 16, 3, protocol)).toBe(verdicts.eprotonosupport);
+  });
+
   test('nobody types into a terminal', () => {
     expect(judge(ioctl[target], 0, 0x5412)).toBe(verdicts.eperm);
     expect(judge(ioctl[target], 0, 0x541c)).toBe(verdicts.eperm);
