@@ -1,35 +1,54 @@
-import { cpus } from 'node:os';
 import { codeToTerraform } from './code-to-terraform.ts';
+import { lists } from './lists.ts';
 import { logLatency } from './log-latency.ts';
-import { openSurroundings } from './surroundings.ts';
+import type { Measurement } from './measurement.ts';
+import { queueRuns } from './queue-runs.ts';
+import { goalOf, machine, verdictOf, writeReport } from './report.ts';
+import { startUp } from './start-up.ts';
+import { openSurroundings, type Surroundings } from './surroundings.ts';
 import { wholeRun } from './whole-run.ts';
 
-// `npm run bench` measures all; `npm run bench -- NAME` one. Each on a whole Gatehouse, driven over HTTP as users do.
-const benches = {
+// `npm run bench` measures all and writes docs/performance.md; `npm run bench -- NAME` one. Each on a whole Gatehouse,
+// driven over HTTP as users do.
+const shared = {
   'code-to-terraform': codeToTerraform,
   'whole-run': wholeRun,
   'log-latency': logLatency,
 };
+/** They fill or restart a Gatehouse of their own. */
+const apart = {
+  'queue-runs': queueRuns,
+  'start-up': startUp,
+  lists,
+};
 
 const [only] = process.argv.slice(2);
-if (only !== undefined && !Object.hasOwn(benches, only)) {
-  process.stderr.write(`There is no benchmark "${only}". There are: ${Object.keys(benches).join(', ')}\n`);
+const names = [...Object.keys(shared), ...Object.keys(apart)];
+if (only !== undefined && !names.includes(only)) {
+  process.stderr.write(`There is no benchmark "${only}". There are: ${names.join(', ')}\n`);
   process.exit(1);
 }
-process.stdout.write(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, node ${process.version}\n\n`);
-const surroundings = await openSurroundings();
-let isMissed = false;
-try {
-  for (const [name, measure] of Object.entries(benches)) {
-    if (only !== undefined && only !== name) continue;
-    const row = await measure(surroundings);
-    const verdict = row.ratio <= row.goal ? 'reached' : 'MISSED';
-    isMissed ||= verdict === 'MISSED';
-    process.stdout.write(
-      `${row.name}\n  ${row.figures}\n  against ${row.against}\n  ratio ${row.ratio.toFixed(2)}, goal ≤ ${row.goal}: ${verdict}\n\n`,
-    );
-  }
-} finally {
-  await surroundings.close();
+const isWanted = ([name]: [string, unknown]) => only === undefined || only === name;
+process.stdout.write(`${machine()}\n\n`);
+const rows: Measurement[] = [];
+
+async function tell(measure: () => Promise<Measurement>): Promise<void> {
+  const row = await measure();
+  rows.push(row);
+  process.stdout.write(
+    `${row.name}\n  ${row.figures}\n  against ${row.against}\n  ratio ${row.ratio.toFixed(2)}, goal ${goalOf(row)}: ${verdictOf(row)}\n\n`,
+  );
 }
-process.exit(isMissed ? 1 : 0);
+
+async function measureTogether(surroundings: Surroundings): Promise<void> {
+  try {
+    for (const [, measure] of Object.entries(shared).filter(isWanted)) await tell(() => measure(surroundings));
+  } finally {
+    await surroundings.close();
+  }
+}
+
+if (Object.entries(shared).some(isWanted)) await measureTogether(await openSurroundings());
+for (const [, measure] of Object.entries(apart).filter(isWanted)) await tell(measure);
+if (only === undefined) await writeReport(rows);
+process.exit(rows.some((row) => verdictOf(row) === 'MISSED') ? 1 : 0);

@@ -7,9 +7,15 @@ export type Measurement = {
   against: string;
   /** Measured through baseline or limit. */
   ratio: number;
-  /** The ratio that is to be reached, at most. */
+  /** The ratio that is to be reached: at most, or at least. */
   goal: number;
+  /** Default false: less is better. */
+  isAtLeast?: boolean;
 };
+
+export function isReached({ ratio, goal, isAtLeast = false }: Measurement): boolean {
+  return isAtLeast ? ratio >= goal : ratio <= goal;
+}
 
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((left, right) => left - right);
