@@ -22,17 +22,19 @@ type Challenge = {
   state: string;
   attempt: number;
   exchangeId: string | null;
+  authenticatedAt: number | null;
 };
 type Line = { runId: string; event: RunEvent; by: string };
 
-/** Codes that the api is known to have accepted: with which exchange, and when that was seen. */
+/** Codes that the api is known to have accepted: with which exchange, and when. */
 const accepted = new WeakMap<World, Map<string, { exchangeId: string; at: number }>>();
 /** Exchanges that were judged when they began. */
 const begun = new WeakMap<World, Set<string>>();
 
 export function judgeCodes(world: World, tally: Tally): void {
   const challenges = world.rows<Challenge>(
-    `select id, run_id as runId, phase, extension, state, attempt, exchange_id as exchangeId from challenges`,
+    `select id, run_id as runId, phase, extension, state, attempt, exchange_id as exchangeId,
+     authenticated_at as authenticatedAt from challenges`,
   );
   const lines = world.rows<Line>('select run_id as runId, event, by from run_history order by sequence');
   const levels = new Map(
@@ -101,7 +103,7 @@ function judgeSpent(world: World, challenges: readonly Challenge[], tally: Tally
     if (beside)
       throw new Broken(rules.spent, `${exchangeId} began with a code that is on its way with ${beside.exchangeId}`);
   }
-  for (const { state, exchangeId } of challenges) {
+  for (const { state, exchangeId, authenticatedAt } of challenges) {
     const sent = exchangeId === null ? undefined : world.sentCodes.get(exchangeId);
     if (state !== 'authenticated' || sent === undefined || exchangeId === null) continue;
     const name = `${sent.serial} ${sent.code}`;
@@ -109,7 +111,7 @@ function judgeSpent(world: World, challenges: readonly Challenge[], tally: Tally
     if (before !== undefined && before.exchangeId !== exchangeId) {
       throw new Broken(rules.spent, `${exchangeId} and ${before.exchangeId} were released by one code`);
     }
-    if (before === undefined) known.set(name, { exchangeId, at: world.clock.now().getTime() });
+    if (before === undefined) known.set(name, { exchangeId, at: authenticatedAt ?? world.clock.now().getTime() });
   }
 }
 
