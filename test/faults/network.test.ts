@@ -1,4 +1,3 @@
-import { createConnection, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRun, waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
@@ -6,7 +5,7 @@ import { row } from '../suites/row.ts';
 import { isWholeSuite } from '../suites/suite.ts';
 import { type CutNetwork, makeCutNetwork, mayMakeNetworks } from './cut-network.ts';
 import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.ts';
-import { listenOnLoopback } from './loopback.ts';
+import { relayFrom } from './relay-from.ts';
 import { resourcesIn } from './tally.ts';
 import { tallyRows } from './tally-rows.ts';
 
@@ -165,21 +164,3 @@ describe.runIf(mayMakeNetworks)('the network between worker and api', () => {
 
   tallyRows('the line between worker and api is cut in all ways', () => world, true);
 });
-
-/** Leads from an address of the other network to a port of the loopback that is only known later. */
-async function relayFrom(host: string): Promise<{ url: string; leadTo(port: number): void; close(): Promise<void> }> {
-  let target = 0;
-  const server = createServer((client) => {
-    const service = createConnection(target, '127.0.0.1');
-    client.on('error', () => service.destroy()).pipe(service);
-    service.on('error', () => client.destroy()).pipe(client);
-  });
-  const { port, close } = await listenOnLoopback(server, host);
-  return {
-    url: `http://${host}:${port}`,
-    leadTo(to) {
-      target = to;
-    },
-    close,
-  };
-}

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readlink, realpath, stat, symlink } from 'node:fs/promises';
+import { lstat, mkdir, opendir, readlink, realpath, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { isProviderPath } from './plan-artifact.ts';
 
@@ -25,13 +25,14 @@ export async function mirroredLinks(directory: string, mirror: string): Promise<
   for (let level = 1; level <= depth; level++) {
     const deeper: string[] = [];
     for (const place of places) {
-      for (const entry of await readdir(path.join(root, place), { withFileTypes: true })) {
+      // One by one: all names of a folder at once may be more than there is memory for.
+      for await (const entry of await opendir(path.join(root, place))) {
+        if (deeper.length >= mostProviders) return null;
         const isAsMade = level < depth ? entry.isDirectory() : entry.isSymbolicLink();
         if (!isAsMade) return null;
         deeper.push(path.posix.join(place, entry.name));
       }
     }
-    if (deeper.length > mostProviders) return null;
     places = deeper;
   }
   for (const place of places) {

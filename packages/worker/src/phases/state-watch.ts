@@ -34,6 +34,7 @@ export function watchState(options: {
   let settling: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
   let isStopped = false;
+  let hasTold = false;
 
   let restsUntil = 0;
   const look = (): Promise<boolean> => {
@@ -65,18 +66,28 @@ export function watchState(options: {
     }
   }
 
-  const hint = () => {
-    settling ??= setTimeout(() => {
-      settling = undefined;
-      void look();
-    }, settleMs);
+  /**
+   * Ends with its first event: a run that writes faster than events are read would keep libuv in their queue, and all else
+   * of this process waiting, for as long as it likes.
+   */
+  const awaitChange = () => {
+    try {
+      watcher = watch(options.folder, () => {
+        watcher?.close();
+        const restMs = Math.max(settleMs, restsUntil - performance.now() + 1);
+        settling ??= setTimeout(() => {
+          settling = undefined;
+          awaitChange();
+          void look();
+        }, restMs);
+      });
+      watcher.on('error', () => watcher?.close());
+    } catch (error) {
+      if (!hasTold) options.onTrouble(error);
+      hasTold = true;
+    }
   };
-  try {
-    watcher = watch(options.folder, hint);
-    watcher.on('error', () => watcher?.close());
-  } catch (error) {
-    options.onTrouble(error);
-  }
+  awaitChange();
   const poll = setInterval(look, pollMs);
 
   return {

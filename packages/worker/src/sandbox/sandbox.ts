@@ -19,9 +19,10 @@ import { commandEnvironment, fixedEnvironment } from './environment.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import type { Identity } from './listen.ts';
 import { mirroredProviders } from './mirrored-providers.ts';
-import { canReach, canWalk, clearSetIdBits, giveTree } from './ownership.ts';
+import { canReach, canWalk, giveTree } from './ownership.ts';
 import { startPlainly } from './plain-enclosure.ts';
 import { isBelow, readFileSafely } from './read-file-safely.ts';
+import { openTree } from './remove-tree.ts';
 import { makeRunFolder, type RunFolder } from './run-folder.ts';
 import { identityToTake, type SandboxOptions } from './sandbox-options.ts';
 import { terraformCliConfig } from './terraform-cli-config.ts';
@@ -182,7 +183,9 @@ function sandboxOver({ options, limits, folder, endpoints, roots, identity, star
     for (const command of left) command.kill();
     await Promise.allSettled(left.map((command) => command.result));
     await release();
-    for (const root of roots) await clearSetIdBits(root);
+    // A set-user-id program would run as the run's host uid for anyone on the host. Without a sandbox that is the worker's,
+    // and a run can leave what is another user's, which nobody may change.
+    if (!isPlain) await openTree(...roots);
   }
 }
 

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { watchState } from '../../src/phases/state-watch.ts';
 
@@ -16,7 +19,7 @@ async function setup(previous?: string) {
     onState: (bytes) => seen.push(JSON.parse(Buffer.from(bytes).toString()).serial),
     onTrouble: () => {},
   });
-  return { watch, seen, write: (text: string) => writeFile(file, text) };
+  return { watch, seen, folder, write: (text: string) => writeFile(file, text) };
 }
 
 const state = (serial: number): string => JSON.stringify({ version: 4, serial, lineage: 'a-lineage', resources: [] });
@@ -46,4 +49,19 @@ test('the state that was laid out is no change; the last look finds what no even
   await write(state(8));
   expect(await watch.stop()).toBe(true);
   expect(seen).toEqual([8]);
+});
+
+test('writes without end keep nothing else waiting', async () => {
+  const { watch, seen, write, folder } = await setup();
+  // One by itself writes no faster than it is heard; several do. They end by themselves, since we might not get to it.
+  const script =
+    'chdir shift; open A, ">a$$"; open B, ">b$$"; for (;;) { for (*A, *B) { sysseek $_, 0, 0; syswrite $_, "x" } }';
+  for (let started = 0; started < 6; started++) spawn('timeout', ['3', 'perl', '-e', script, folder]);
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  await sleep(1_500);
+  await write(state(1));
+  await vi.waitFor(() => expect(seen).toEqual([1]), 5_000);
+  expect(delay.max / 1e6).toBeLessThan(1_000);
+  expect(await watch.stop()).toBe(true);
 });

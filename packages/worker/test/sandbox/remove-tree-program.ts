@@ -1,8 +1,7 @@
 // Started as a process of its own by remove-tree.test.ts: makes what `rm` cannot remove, and removes it.
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clearSetIdBits } from '../../src/sandbox/ownership.ts';
-import { removeTree } from '../../src/sandbox/remove-tree.ts';
+import { openTree, removeTree } from '../../src/sandbox/remove-tree.ts';
 
 const base = process.argv[2] ?? '';
 const outside = join(base, 'outside');
@@ -34,7 +33,7 @@ function makeTree(root: string): string {
 
 const first = join(base, 'first');
 const program = makeTree(first);
-await clearSetIdBits(first);
+await openTree(first);
 const mode = statSync(program).mode & 0o7777;
 const second = join(base, 'second');
 makeTree(second);
