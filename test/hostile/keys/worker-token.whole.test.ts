@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { waitForRun } from '@gatehouse/dev/run-client';
 import { workerApiPath } from '@gatehouse/shared/worker-api';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { type FaultRun, type FaultWorld, startFaultWorld } from '../../faults/fault-world.ts';
 import { tallyRows } from '../../faults/tally-rows.ts';
 import { row } from '../../suites/row.ts';
@@ -54,6 +55,28 @@ row(
     await waitForRun(world.api, again.id, ['applied', 'planned_and_finished'], 60_000);
     expect(world.warnings.join('\n')).toMatch(/401|token/i);
     expect(world.effects.count('/held/apply')).toBe(0);
+  },
+);
+row(
+  {
+    area,
+    harm,
+    when: 'the queues, while a worker with the old one goes on',
+    holds: 'once it was refused it takes nothing more, and runs need not wait for it',
+    timeoutMs: 120_000,
+  },
+  async () => {
+    const [old] = world.stack.services.workers;
+    const said = async () =>
+      (await readFile(old?.logFile ?? '', 'utf8')).split('refuses the worker token').at(-1) ?? '';
+    await vi.waitFor(
+      async () => expect(await readFile(old?.logFile ?? '', 'utf8')).toContain('refuses the worker token'),
+      30_000,
+    );
+    for (let count = 1; count <= 6; count++) {
+      await waitForRun(world.api, (await world.queue(`later-${count}`)).id, ['applied'], 90_000);
+    }
+    expect(await said()).not.toContain('a job failed');
   },
 );
 row({ area, harm, when: 'each route of workers', holds: 'the old one is refused' }, async () => {

@@ -1,3 +1,4 @@
+import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { type Heartbeat, type HeartbeatAnswer, heartbeatIntervalMs } from '@gatehouse/shared/worker-api';
 import type { Logger } from 'pino';
 import type { WorkerApi } from '../api-client/worker-api-client.ts';
@@ -13,6 +14,8 @@ export function startHeartbeat(options: {
   api: Pick<WorkerApi, 'heartbeat'>;
   beat: () => Heartbeat;
   onAnswer: (answer: HeartbeatAnswer) => void;
+  /** The api does not take the worker's token (any more). */
+  onRefused?: () => void;
   logger: Logger;
   intervalMs?: number;
 }): Heart {
@@ -34,6 +37,7 @@ export function startHeartbeat(options: {
     } catch (error) {
       if (!isAway) options.logger.warn({ err: error }, 'the api does not answer the heartbeat');
       isAway = true;
+      if (isGatehouseError(error, 'unauthorized')) options.onRefused?.();
     }
     isBeating = false;
     if (stopped) return;

@@ -50,6 +50,8 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   let draining = false;
   /** Until an operator lets it go on. */
   let drained = false;
+  /** Its token was revoked: what it took from the queues it could not claim, and others would have to wait for it. */
+  let refused = false;
 
   const gate = startGateLane(config.redisUrl, { ...shared, sts: config.sts });
   const runs = startRunLane(config.redisUrl, config.concurrency, {
@@ -75,7 +77,17 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
       claims: [...active.claimIds, ...results.claimIds],
       notesSeen: active.notesSeen,
     }),
+    onRefused() {
+      if (refused || draining) return;
+      refused = true;
+      logger.info('the api refuses the worker token: nothing new is taken until it is taken again');
+      void Promise.all([gate.pause(), runs.pause()]).catch(onError);
+    },
     onAnswer({ drain = false, ...answer }) {
+      if (refused && !draining) {
+        refused = false;
+        void Promise.all([gate.resume(), drained ? undefined : runs.resume()]).catch(onError);
+      }
       if (drain !== drained && !draining) {
         drained = drain;
         logger.info({ drain }, drain ? 'told to take no new phase' : 'told to take phases again');

@@ -1,3 +1,4 @@
+import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import type { Heartbeat } from '@gatehouse/shared/worker-api';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
@@ -6,17 +7,21 @@ import { startHeartbeat } from '../../src/lanes/heartbeat.ts';
 function setup() {
   const beats: Heartbeat[] = [];
   const answers: unknown[] = [];
-  const worker = { claims: ['claim-1'], isApiAway: false };
+  const worker = { claims: ['claim-1'], isApiAway: false, isRefused: false, refusals: 0 };
   const heart = startHeartbeat({
     api: {
       async heartbeat(beat) {
         if (worker.isApiAway) throw new Error('away');
+        if (worker.isRefused) throw new GatehouseError('unauthorized', 'not this token');
         beats.push(beat);
         return { stop: [{ claimId: 'claim-1', mode: 'interrupt', cause: 'canceled' }], notes: [] };
       },
     },
     beat: () => ({ name: 'w', version: '1', concurrency: 1, sandbox: 'none', draining: false, claims: worker.claims }),
     onAnswer: (answer) => answers.push(answer),
+    onRefused: () => {
+      worker.refusals++;
+    },
     logger: pino({ level: 'silent' }),
     intervalMs: 20,
   });
@@ -40,6 +45,20 @@ test('goes on when the api was away', async () => {
   const before = beats.length;
   worker.isApiAway = false;
   await vi.waitFor(() => expect(beats.length).toBeGreaterThan(before + 1));
+  await heart.stop();
+});
+
+test('tells that its token is refused, and no other trouble, and beats on until it is taken again', async () => {
+  const { heart, answers, worker } = setup();
+  worker.isApiAway = true;
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(worker.refusals).toBe(0);
+  worker.isApiAway = false;
+  worker.isRefused = true;
+  await vi.waitFor(() => expect(worker.refusals).toBeGreaterThan(1));
+  const before = answers.length;
+  worker.isRefused = false;
+  await vi.waitFor(() => expect(answers.length).toBeGreaterThan(before));
   await heart.stop();
 });
 
