@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { waitForRun } from '@gatehouse/dev/run-client';
+import { readRun, waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { listenOnLoopback } from '../../faults/loopback.ts';
 import { resourcesIn } from '../../faults/tally.ts';
@@ -35,6 +35,14 @@ timeout 15 perl -e 'for (1..50000) { open(my $f, ">", "file-$_") or last }'
 dd if=/dev/zero of=/tmp/full bs=1M count=1000 2>&1 | grep -o 'No space left'
 perl -e 'truncate("huge", 3 << 30) or print "huge refused\\n"; open(F, ">huge"); $SIG{XFSZ} = sub {}; truncate(F, 3 << 30) or print "huge refused\\n"'
 sleep 10; echo over`;
+
+/** Beside the state, which the worker watches: by one that writes it is told no faster than it hears, but by several. */
+const writes = `
+cd /state/*/ && echo begun
+for n in 1 2 3 4 5 6 7 8; do
+  timeout 100 perl -e 'open A, ">a$$"; open B, ">b$$"; for (;;) { for (*A, *B) { sysseek $_, 0, 0; syswrite $_, "x" } }' &
+done
+wait`;
 
 describe.each(users)('a worker that was started as $name', (user) => {
   let world: InsideWorld;
@@ -149,6 +157,25 @@ describe.each(users)('a worker that was started as $name', (user) => {
       expect(lines).toContain('No space left');
       expect(lines).toContain('huge refused');
       expect(await world.attack('after', provisioned('echo alive'))).toContain('alive');
+    },
+  );
+  row(
+    {
+      area,
+      harm: 'writes beside the state without pause, by several processes of a run',
+      when,
+      holds: 'meanwhile a neighbour is applied and the worker hears a cancel',
+      timeoutMs: 180_000,
+    },
+    async () => {
+      const workspaceId = await world.workspace('writes', { 'mfa-level': 'never', 'auto-apply': true });
+      const run = await world.queueRun(workspaceId, provisioned(writes));
+      await world.logUntil(run, 'apply', /begun/);
+      const neighbour = await world.queue(`beside-writes-${user.name}`);
+      await waitForRun(world.api, neighbour.id, ['applied'], 90_000);
+      expect((await readRun(world.api, run.id)).attributes['gatehouse-status']).toBe('applying');
+      await world.api.call('POST', `/api/v2/runs/${run.id}/actions/cancel`, {});
+      await waitForRun(world.api, run.id, ['canceled'], 60_000);
     },
   );
   tallyRows(`attacks from inside, ${when}`, () => world);
