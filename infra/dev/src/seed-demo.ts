@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { awsVariables } from '@gatehouse/shared/mfa-level';
 import { z } from 'zod';
@@ -9,14 +10,29 @@ export const demoConfiguration = fileURLToPath(new URL('../demo-configuration', 
 const organization = 'demo';
 const workspace = 'demo';
 
+/** An api that has just started on a busy machine may refuse (503) for some seconds. */
+const longestBusyMs = 60_000;
+const betweenTriesMs = 1_000;
+
+type Emulated = { accessKeyId: string; secretAccessKey: string; mfaSerial: string };
+type Seeded = { organization: string; workspace: string };
+
 /**
  * The demo organization, its workspace and the keys of the emulated account, over the same API that everybody uses.
  * Only what is missing is made: whatever a person has changed since stays.
  */
-export async function seedDemo(
-  api: ApiClient,
-  emulated: { accessKeyId: string; secretAccessKey: string; mfaSerial: string },
-): Promise<{ organization: string; workspace: string }> {
+export async function seedDemo(api: ApiClient, emulated: Emulated): Promise<Seeded> {
+  for (const deadline = Date.now() + longestBusyMs; ; ) {
+    try {
+      return await seed(api, emulated);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 503 || Date.now() > deadline) throw error;
+      await delay(betweenTriesMs);
+    }
+  }
+}
+
+async function seed(api: ApiClient, emulated: Emulated): Promise<Seeded> {
   const here = `/api/v2/organizations/${organization}`;
   if (!(await exists(api, here))) {
     await api.call(
