@@ -36,13 +36,16 @@ dd if=/dev/zero of=/tmp/full bs=1M count=1000 2>&1 | grep -o 'No space left'
 perl -e 'truncate("huge", 3 << 30) or print "huge refused\\n"; open(F, ">huge"); $SIG{XFSZ} = sub {}; truncate(F, 3 << 30) or print "huge refused\\n"'
 sleep 10; echo over`;
 
-/** Beside the state, which the worker watches: by one that writes it is told no faster than it hears, but by several. */
+/**
+ * Beside the state, whose folder the worker watches: one process is heard as fast as it writes, but not several, each with
+ * a session's share of the processors.
+ */
 const writes = `
-cd /state/*/ && echo begun
+cd /state/*/
 for n in 1 2 3 4 5 6 7 8; do
-  timeout 100 perl -e 'open A, ">a$$"; open B, ">b$$"; for (;;) { for (*A, *B) { sysseek $_, 0, 0; syswrite $_, "x" } }' &
+  setsid timeout 100 perl -e 'open A, ">a$$"; open B, ">b$$"; for (;;) { for (*A, *B) { sysseek $_, 0, 0; syswrite $_, "x" } }' &
 done
-wait`;
+sleep 4; echo begun; sleep 100`;
 
 describe.each(users)('a worker that was started as $name', (user) => {
   let world: InsideWorld;
