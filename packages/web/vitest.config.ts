@@ -7,6 +7,7 @@ export default defineProject({
   resolve: { conditions: ['gatehouse-source', 'module', 'browser', 'development'] },
   test: {
     name: 'web',
+    testTimeout: 30_000,
     environment: 'happy-dom',
     maxWorkers: 2,
     include: ['test/**/*.test.{ts,tsx}'],
