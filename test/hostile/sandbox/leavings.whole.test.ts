@@ -25,15 +25,15 @@ printf 'Gatehouse: all is well\\n\\033]0;owned\\007\\033]52;c;b3duZWQ=\\007\\033
 printf 'x\\2332Kx\\302\\2332Kx\\002\\003\\342\\200\\256x\\342\\201\\246x\\010\\n'
 echo forged`;
 
-/** Until it is told to end: processes, connections, names and files as fast as they can be made. */
+/** Bytes first, since later it can start no process more; then processes, connections, names and files as fast as they can be made. */
 const takes = `
+dd if=/dev/zero of=/tmp/full bs=1M count=1000 2>&1 | grep -o 'No space left'
+perl -e 'truncate("huge", 3 << 30) or print "huge refused\\n"; open(F, ">huge"); $SIG{XFSZ} = sub {}; truncate(F, 3 << 30) or print "huge refused\\n"'
 echo begun
 ( timeout 15 bash -c 'f() { f | f & }; f' ) >/dev/null 2>&1 &
 timeout 20 perl -e 'use Socket; for (1..3000) { socket($s[$_], PF_INET, SOCK_STREAM, 0) or last; connect($s[$_], sockaddr_in(3128, inet_aton("127.0.0.1"))) or last } sleep 15' >/dev/null 2>&1 &
 timeout 20 perl -e 'use Socket; for $i (1..300) { socket($s[$i], PF_INET, SOCK_STREAM, 0) or last; connect($s[$i], sockaddr_in(3128, inet_aton("127.0.0.1"))) or last; syswrite $s[$i], "CONNECT name-$i.invalid:443 HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n" } sleep 15' >/dev/null 2>&1 &
 timeout 15 perl -e 'for (1..50000) { open(my $f, ">", "file-$_") or last }'
-dd if=/dev/zero of=/tmp/full bs=1M count=1000 2>&1 | grep -o 'No space left'
-perl -e 'truncate("huge", 3 << 30) or print "huge refused\\n"; open(F, ">huge"); $SIG{XFSZ} = sub {}; truncate(F, 3 << 30) or print "huge refused\\n"'
 sleep 10; echo over`;
 
 /**

@@ -1,4 +1,4 @@
-// Started in a network of its own by lying-names.whole.test.ts: answers for names as an attacker's server may, and plays
+// Started in a network of its own by lying-names.test.ts: answers for names as an attacker's server may, and plays
 // a public host and services that nobody may reach. Prints `public` or `inside` for each connection.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
