@@ -7,6 +7,7 @@ import type { WorkerReport } from '@gatehouse/shared/worker-reports';
 import type { Logger } from 'pino';
 import type { PhaseApi } from '../api-client/phase-api-client.ts';
 import type { LogWriter } from '../logs/log-writer.ts';
+import { UnsafeFile } from '../sandbox/read-file-safely.ts';
 import type { PreparedCommand, Sandbox, SandboxOptions } from '../sandbox/sandbox.ts';
 import type { SessionStore } from '../sts/session-store.ts';
 import type { StsOptions } from '../sts/sts-client.ts';
@@ -152,9 +153,11 @@ async function runStep(step: Step, phase: PhaseContext): Promise<Outcome | undef
     phase.logger.error({ err: error, step: step.doing }, 'step failed');
     // Only our own messages are known to hold no secret.
     const why = error instanceof GatehouseError ? error.message : 'the worker has a defect; its own log says more.';
-    const reason = isGatehouseError(error, 'configuration_invalid')
-      ? 'configuration_invalid'
-      : (step.blame ?? 'worker_error');
-    return failed(reason, `Failed while ${step.doing}: ${why}`);
+    return failed(reasonOf(error, step), `Failed while ${step.doing}: ${why}`);
   }
+}
+
+function reasonOf(error: unknown, { blame = 'worker_error' }: Step): EndReason {
+  if (isGatehouseError(error, 'configuration_invalid')) return 'configuration_invalid';
+  return error instanceof UnsafeFile ? 'terraform_failed' : blame;
 }

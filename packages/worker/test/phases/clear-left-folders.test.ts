@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -53,13 +53,16 @@ test('a state that the api has is not kept', async () => {
   expect(await readdir(workDir)).toEqual([]);
 });
 
-test('a link that a run left in place of its state leads nowhere', async () => {
+test('a link or a pipe that a run left in place of its state leads nowhere, and keeps nothing there', async () => {
   const { stateFile } = await folder('claim-dead', { pid: await deadPid() });
   const secret = path.join(workDir, 'secret');
   await writeFile(secret, state);
   await symlink(secret, stateFile);
+  const other = await folder('claim-other', { pid: await deadPid() });
+  execFileSync('mkfifo', [other.stateFile]);
   await clear();
-  expect(await readdir(workDir)).toEqual(['claim-dead', 'secret']);
+  expect(await readdir(workDir)).toEqual(['secret']);
+  expect(await readFile(secret)).toEqual(state);
 });
 
 test('who lives keeps its folder: this process, another one, and whoever cannot be asked', async () => {

@@ -31,7 +31,10 @@ test('a missing file is undefined', async () => {
 test('a link to a file of the host is refused', async () => {
   const { root, host } = await setup();
   await symlink(join(host, 'secret'), join(root, 'errored.tfstate'));
-  await expect(readFileSafely(root, join(root, 'errored.tfstate'), 100)).rejects.toMatchObject({ code: 'forbidden' });
+  await expect(readFileSafely(root, join(root, 'errored.tfstate'), 100)).rejects.toMatchObject({
+    code: 'forbidden',
+    message: 'Refused to read errored.tfstate: it is a link or cannot be opened',
+  });
 });
 
 test('a link on the way to the file is refused', async () => {
