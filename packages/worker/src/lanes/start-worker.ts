@@ -43,7 +43,8 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const active = new ActivePhases();
   const results = new UnheardReports(reporter);
   const keptStates = new KeptStates(config.workDir, logger);
-  await endLeftSandboxes(logger);
+  const ended = await endLeftSandboxes();
+  if (ended.length > 0) logger.info({ pids: ended }, 'sandboxes that had outlived their worker were ended');
   await clearLeftFolders(config.workDir, { keptStates, logger });
   const shared = { redis, sealer, api, sessions, reporter, logger };
   /** For good: this process ends. */

@@ -5,6 +5,7 @@ import { bubblewrapArguments, inside, type Profile } from './bubblewrap-profile.
 import type { Cgroup } from './cgroup.ts';
 import type { Command, Enclosed } from './command.ts';
 import { departureInput } from './departure.ts';
+import { endLeftSandboxes } from './end-left-sandboxes.ts';
 import type { Relayed } from './endpoints.ts';
 import { type Limits, prlimitPrefix } from './limits.ts';
 import type { Identity } from './listen.ts';
@@ -77,7 +78,12 @@ export function startInBubblewrap(
     go: (departure) => process.feed(departureInput(command, departure, inside.workspace)),
     async emptied() {
       const reaper = await status.reaper;
-      if (reaper === undefined || (await isDead(reaper, emptyingMs))) return;
+      if (reaper === undefined) {
+        // Killed before bwrap could tell of it, or have it end with itself.
+        await endLeftSandboxes();
+        return;
+      }
+      if (await isDead(reaper, emptyingMs)) return;
       signalProcess(reaper, 'SIGKILL');
       await isDead(reaper, emptyingMs);
     },

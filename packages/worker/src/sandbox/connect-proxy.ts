@@ -39,7 +39,8 @@ export interface ConnectProxyOptions {
  */
 export function createConnectProxy(options: ConnectProxyOptions): Server {
   const report = reporter(options);
-  const resolve = options.resolve ?? createResolver();
+  const closed = new AbortController();
+  const resolve = options.resolve ?? createResolver({ signal: closed.signal });
   const limits = {
     tunnels: options.maxTunnels ?? maxTunnels,
     connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
@@ -53,6 +54,7 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });
     response.end('This proxy carries https only (CONNECT); plain http is refused.\n');
   });
+  server.once('close', () => closed.abort());
   server.on('connect', (request, stream, head) => {
     // A server over TCP or a unix socket always hands over a net.Socket; the type is wider for http2's sake.
     const client = stream as Socket;

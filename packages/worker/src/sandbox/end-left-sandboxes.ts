@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { Logger } from 'pino';
 import { inside } from './bubblewrap-profile.ts';
 import { isDead, signalProcess } from './processes.ts';
 
@@ -7,17 +6,19 @@ import { isDead, signalProcess } from './processes.ts';
 const endingMs = 5_000;
 
 /**
- * Ends sandboxes that have outlived their launcher. bwrap asks the kernel to end it with its parent only when it has made
- * its mounts: one whose worker is killed before that, within the first milliseconds, would stay for ever. Call it before
- * any sandbox is started; those of other workers are left alone.
+ * Ends sandboxes that have outlived their launcher, and gives their processes. bwrap asks the kernel to end it with its
+ * parent only when it has made its mounts: one whose worker, or launcher, is killed before that, within the first
+ * milliseconds, would stay for ever. Those that have a launcher, of this worker or another, are left alone.
  */
-export async function endLeftSandboxes(logger: Logger): Promise<void> {
+export async function endLeftSandboxes(): Promise<number[]> {
+  const ended: number[] = [];
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids.map(Number)) {
     if (!(await isLeft(pid)) || !signalProcess(pid, 'SIGKILL')) continue;
     await isDead(pid, endingMs);
-    logger.info({ pid }, 'a sandbox that had outlived its worker was ended');
+    ended.push(pid);
   }
+  return ended;
 }
 
 /** The first process of a sandbox of ours, and its parent is no launcher of it any more. */

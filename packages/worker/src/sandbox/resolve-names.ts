@@ -15,15 +15,22 @@ const timeoutMs = 12_000;
 /** Hundreds of addresses. */
 const maxAnswerBytes = 64 * 1024;
 
-export type ResolverOptions = { command?: string; maxAtOnce?: number; maxWaiting?: number; timeoutMs?: number };
+export type ResolverOptions = {
+  /** Aborted: every look-up, and those that wait, end at once. */
+  signal?: AbortSignal;
+  command?: string;
+  maxAtOnce?: number;
+  maxWaiting?: number;
+  timeoutMs?: number;
+};
 
 /**
  * The machine's own resolver (hosts file, search domains and all) for the names of one run, in processes that can be
  * ended: look-ups within the worker share two threads, so that slow names of one run would keep all others waiting.
- * Rejects when a name has no address, after `timeoutMs`, and when too many wait.
+ * Rejects when a name has no address, after `timeoutMs`, when too many wait, and when it is aborted.
  */
 export function createResolver(options: ResolverOptions = {}): Resolve {
-  const { command = 'getent' } = options;
+  const { command = 'getent', signal } = options;
   const limits = { maxAtOnce, maxWaiting, timeoutMs, ...options };
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -44,11 +51,13 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
 
   return (host) =>
     inTurn(async () => {
+      signal?.throwIfAborted();
       const { stdout } = await run(command, ['ahosts', '--', host], {
         env: { PATH: launcherPath },
         cwd: '/',
         timeout: limits.timeoutMs,
         killSignal: 'SIGKILL',
+        signal,
         maxBuffer: maxAnswerBytes,
       });
       return addressesIn(stdout);

@@ -34,6 +34,19 @@ test('ends a look-up that takes too long, with its process', async () => {
   await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow());
 });
 
+test('ends with the run: what is looked up, and what waits for it', async () => {
+  const { command, pidOf, asked } = await setup();
+  const run = new AbortController();
+  const resolve = createResolver({ command, maxAtOnce: 1, signal: run.signal });
+  const looking = ['slow1', 'slow2'].map((name) => resolve(name).catch(() => 'no address'));
+  await vi.waitFor(() => pidOf('slow1'));
+  const pid = await pidOf('slow1');
+  run.abort();
+  expect(await Promise.all(looking)).toEqual(['no address', 'no address']);
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow());
+  expect(await asked()).toEqual(['asked-slow1']);
+});
+
 test('asks for so many at once and no more, keeps so many waiting, and no other run', async () => {
   const { command, asked } = await setup();
   const limits = { command, maxAtOnce: 2, maxWaiting: 1, timeoutMs: 1_500 };
