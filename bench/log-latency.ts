@@ -30,11 +30,12 @@ export async function logLatency({ api, workspace }: Surroundings): Promise<Meas
     }
   });
   if (waits.length !== lines) throw new Error(`${waits.length} of ${lines} lines arrived.`);
-  return {
+  const row = {
     name: 'log line written in the sandbox → reader of the event stream',
     figures: `p50 ${milliseconds(median(waits))}, p99 ${milliseconds(quantile(waits, 0.99))} (n ${lines})`,
     against: `${limitMs} ms (p99)`,
-    ratio: quantile(waits, 0.99) / limitMs,
+    ratios: [quantile(waits, 0.99) / limitMs],
     goal: 1,
   };
+  return { rows: [row] };
 }
