@@ -102,11 +102,15 @@ function codeOf(error: unknown): string {
  * these would be open inside the run. An empty input is put in their place. Costs nothing where there are none.
  */
 function overInherited(from: number): ('ignore' | 'pipe')[] {
-  const inherited = listInheritedDescriptors().filter((fd) => fd >= from);
+  inheritedDescriptors ??= listInheritedDescriptors();
+  const inherited = inheritedDescriptors.filter((fd) => fd >= from);
   const last = Math.max(from - 1, ...inherited);
   // For a descriptor above 2 'ignore' means: left as it is.
   return Array.from({ length: last - from + 1 }, (_, at) => (inherited.includes(from + at) ? 'pipe' : 'ignore'));
 }
+
+/** They came with the process, and Node opens none of the kind: one look, before the first start, tells of all. */
+let inheritedDescriptors: readonly number[] | undefined;
 
 function listInheritedDescriptors(): number[] {
   try {

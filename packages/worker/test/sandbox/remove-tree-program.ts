@@ -11,8 +11,8 @@ writeFileSync(kept, 'x');
 chmodSync(outside, 0o755);
 chmodSync(kept, 0o644);
 
-/** Folders that nobody may read or write, a link out, a set-id program in them, and names deeper than a path may be. */
-function makeTree(root: string): string {
+/** Folders that nobody may read or write, a link out, a set-id program in them, and, at will, names deeper than a path may be. */
+function makeTree(root: string, isDeep: boolean): string {
   const closed = join(root, 'closed');
   mkdirSync(join(closed, 'deeper'), { recursive: true });
   symlinkSync(outside, join(closed, 'link'));
@@ -20,7 +20,7 @@ function makeTree(root: string): string {
   writeFileSync(program, 'x');
   chmodSync(program, 0o6755);
   process.chdir(root);
-  for (let depth = 0; depth < 30; depth++) {
+  for (let depth = 0; isDeep && depth < 30; depth++) {
     mkdirSync('n'.repeat(200));
     process.chdir('n'.repeat(200));
   }
@@ -31,16 +31,20 @@ function makeTree(root: string): string {
   return program;
 }
 
-const first = join(base, 'first');
-const program = makeTree(first);
-await openTree(first);
-const mode = statSync(program).mode & 0o7777;
-const second = join(base, 'second');
-makeTree(second);
-for (const root of [first, second]) await removeTree(root);
+const modes: string[] = [];
+const left: string[] = [];
+for (const isDeep of [false, true]) {
+  const [first, second] = [join(base, `first-${isDeep}`), join(base, `second-${isDeep}`)];
+  const program = makeTree(first, isDeep);
+  await openTree(first);
+  modes.push((statSync(program).mode & 0o7777).toString(8));
+  makeTree(second, isDeep);
+  for (const root of [first, second]) await removeTree(root);
+  left.push(...[first, second].filter((root) => existsSync(root)));
+}
 const said = {
-  mode: mode.toString(8),
-  left: [first, second].filter((root) => existsSync(root)).length,
+  modes,
+  left,
   isKept: existsSync(kept),
   outside: (statSync(outside).mode & 0o7777).toString(8),
 };
