@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import {
   type AllowList,
@@ -27,6 +27,8 @@ export interface ConnectProxyOptions {
   onConnected: (destination: string) => void;
   /** All addresses of a name; default the machine's resolver, in processes of its own. */
   resolve?: Resolve;
+  /** What is asked of the proxy itself, by a path and not for another host. Default: it is refused, too. */
+  own?: RequestListener | undefined;
   maxTunnels?: number;
   connectTimeoutMs?: number;
   idleTimeoutMs?: number;
@@ -35,7 +37,8 @@ export interface ConnectProxyOptions {
 /**
  * The run's only way out: CONNECT only. It resolves names itself and dials the very address that it judged, so a name
  * cannot change its answer in between. Plain http (absolute-form requests) is refused with a sentence: a session's
- * requests should not travel in clear, and one way out is easier to guard than two.
+ * requests should not travel in clear, and one way out is easier to guard than two. `own` is on the same port, since each
+ * port that a sandbox has costs a relay inside.
  */
 export function createConnectProxy(options: ConnectProxyOptions): Server {
   const report = reporter(options);
@@ -49,6 +52,7 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
   let tunnels = 0;
 
   const server = createServer({ headersTimeout: 10_000, maxHeaderSize: 8_192 }, (request, response) => {
+    if (options.own !== undefined && request.url?.startsWith('/')) return options.own(request, response);
     const host = plainHttpTarget(request.url);
     if (host !== undefined) report.refused(host, 'plain http is not carried, use https');
     response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { containerCredentials, type SessionCredentials } from './environment.ts';
 
 export interface CredentialSource {
@@ -12,9 +12,9 @@ export interface CredentialSource {
  * before the expiry they were told, so a session that was extended meanwhile reaches a running terraform.
  * Without a session it answers 404, which the SDKs take as final; when the source fails 503, which they try again.
  */
-export function createCredentialEndpoint(source: CredentialSource, token: string): Server {
+export function credentialEndpoint(source: CredentialSource, token: string): RequestListener {
   const expected = digest(token);
-  return createServer({ headersTimeout: 10_000, maxHeaderSize: 8_192 }, (request, response) => {
+  return (request, response) => {
     const reply = (status: number, body: Record<string, string>) => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
       response.end(JSON.stringify(body));
@@ -32,7 +32,7 @@ export function createCredentialEndpoint(source: CredentialSource, token: string
       () => reply(503, { code: 'Unavailable', message: 'The session could not be read; ask again' }),
     );
     return undefined;
-  });
+  };
 }
 
 /** Hashed first, so that lengths are equal and the comparison tells nothing. */

@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { type ConnectProxyOptions, createConnectProxy } from './connect-proxy.ts';
-import { type CredentialSource, createCredentialEndpoint } from './credential-endpoint.ts';
+import { type CredentialSource, credentialEndpoint } from './credential-endpoint.ts';
 import { createForward, type Forward } from './forward.ts';
 import { closable, type Identity, listenOnLoopback, listenOnSocket } from './listen.ts';
 
-/** Fixed, since each sandbox has a loopback of its own. */
+/** Of the proxy, and of the credentials with it. Fixed, since each sandbox has a loopback of its own. */
 export const proxyPort = 3128;
-export const credentialPort = 3129;
 
 /** A port of the sandbox's loopback and the socket (file name in the run's socket folder) that it leads to. */
 export interface Relayed {
@@ -58,7 +57,7 @@ export async function openSocketEndpoints(
   }
   return {
     proxyUrl: `http://127.0.0.1:${proxyPort}`,
-    credentials: token && { url: `http://127.0.0.1:${credentialPort}/credentials`, token },
+    credentials: token && { url: `http://127.0.0.1:${proxyPort}/credentials`, token },
     relayed: services.map(({ name, port }) => ({ port, socket: name })),
     close,
   };
@@ -78,7 +77,7 @@ export async function openLoopbackEndpoints(options: EndpointOptions): Promise<E
   const ports = new Map<string, number>();
   try {
     for (const { name, port, server } of services) {
-      const chosen = name === 'proxy' || name === 'credentials' ? 0 : port;
+      const chosen = name === 'proxy' ? 0 : port;
       ports.set(name, await listenOnLoopback(server, chosen));
     }
   } catch (cause) {
@@ -87,7 +86,7 @@ export async function openLoopbackEndpoints(options: EndpointOptions): Promise<E
   }
   return {
     proxyUrl: `http://127.0.0.1:${ports.get('proxy')}`,
-    credentials: token && { url: `http://127.0.0.1:${ports.get('credentials')}/credentials`, token },
+    credentials: token && { url: `http://127.0.0.1:${ports.get('proxy')}/credentials`, token },
     relayed: [],
     close,
   };
@@ -98,23 +97,19 @@ function createServices({ egress, forwards, credentials }: EndpointOptions): {
   token: Secret | undefined;
 } {
   checkForwards(forwards);
-  const services: Service[] = [{ name: 'proxy', port: proxyPort, server: createConnectProxy(egress) }];
-  let token: Secret | undefined;
-  if (credentials !== undefined) {
-    const text = randomBytes(32).toString('base64url');
-    token = new Secret(text);
-    services.push({ name: 'credentials', port: credentialPort, server: createCredentialEndpoint(credentials, text) });
-  }
+  const token = credentials && randomBytes(32).toString('base64url');
+  const own = credentials && token ? credentialEndpoint(credentials, token) : undefined;
+  const services: Service[] = [{ name: 'proxy', port: proxyPort, server: createConnectProxy({ ...egress, own }) }];
   for (const { name, listenPort, target } of forwards) {
     services.push({ name: `forward-${name}`, port: listenPort, server: createForward(target) });
   }
   // Beyond it the kernel's own answer: closed at once.
   for (const { server } of services) server.maxConnections = maxConnections;
-  return { services, token };
+  return { services, token: token === undefined ? undefined : new Secret(token) };
 }
 
 function checkForwards(forwards: readonly Forward[]): void {
-  const taken = new Set<string | number>([proxyPort, credentialPort]);
+  const taken = new Set<string | number>([proxyPort]);
   for (const { name, listenPort } of forwards) {
     const fits =
       /^[a-z0-9-]{1,32}$/.test(name) && Number.isInteger(listenPort) && listenPort > 0 && listenPort < 65_536;

@@ -102,7 +102,7 @@ export const attacks = {
     expected: /403|refused/i,
   },
   'asks for credentials without the token': {
-    script: 'printf "GET /credentials HTTP/1.0\\r\\n\\r\\n" | socat -T2 - TCP:127.0.0.1:3129',
+    script: 'printf "GET /credentials HTTP/1.0\\r\\n\\r\\n" | socat -T2 - TCP:127.0.0.1:3128',
     expected: /^HTTP\/1.1 401 /,
   },
   'connects to an abstract socket of the host': {

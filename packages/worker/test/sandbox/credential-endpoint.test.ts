@@ -1,9 +1,10 @@
+import { createServer } from 'node:http';
 import { Secret } from '@gatehouse/shared/secret';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { LiveSession } from '../../src/phases/live-session.ts';
 import { StopSignal } from '../../src/phases/stop-signal.ts';
-import { type CredentialSource, createCredentialEndpoint } from '../../src/sandbox/credential-endpoint.ts';
+import { type CredentialSource, credentialEndpoint } from '../../src/sandbox/credential-endpoint.ts';
 import { closable, listenOnLoopback } from '../../src/sandbox/listen.ts';
 
 const cleanUp: (() => Promise<void>)[] = [];
@@ -19,7 +20,7 @@ const session = {
 };
 
 async function setup(current: CredentialSource['current'] = async () => session) {
-  const server = createCredentialEndpoint({ current }, 'right-token');
+  const server = createServer(credentialEndpoint({ current }, 'right-token'));
   cleanUp.push(closable(server));
   const port = await listenOnLoopback(server, 0);
   return async (options: { token?: string; path?: string; method?: string } = {}) => {

@@ -8,7 +8,7 @@ const fixed = fixedEnvironment({
   temporary: '/tmp',
   cliConfigFile: '/etc/gatehouse.tfrc',
   proxyUrl: 'http://127.0.0.1:3128',
-  credentials: { url: 'http://127.0.0.1:3129/credentials', token: new Secret('of-the-run') },
+  credentials: { url: 'http://127.0.0.1:3128/credentials', token: new Secret('of-the-run') },
 });
 
 test('a variable of a user never replaces one of the sandbox', () => {
