@@ -1,9 +1,13 @@
+import { busyExchange } from './busy-exchange.ts';
 import { codeToTerraform } from './code-to-terraform.ts';
+import { growth } from './growth.ts';
 import { lists } from './lists.ts';
 import { logLatency } from './log-latency.ts';
 import { isReached, type Measurement } from './measurement.ts';
+import { memory } from './memory.ts';
 import { queueRuns } from './queue-runs.ts';
 import { describe, machine, writeReport } from './report.ts';
+import { runsPerMinute } from './runs-per-minute.ts';
 import { startUp } from './start-up.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
 import { wholeRun } from './whole-run.ts';
@@ -18,8 +22,12 @@ const shared = {
 /** They fill or restart a Gatehouse of their own. */
 const apart = {
   'queue-runs': queueRuns,
+  'busy-exchange': busyExchange,
+  'runs-per-minute': runsPerMinute,
   'start-up': startUp,
   lists,
+  growth,
+  memory,
 };
 
 const startedAt = performance.now();
