@@ -1,6 +1,6 @@
 import type { RunStatus } from '@gatehouse/shared/run-status';
 import { and, eq, gte, inArray, lt, not, or, type SQL, sql } from 'drizzle-orm';
-import { runs } from './schema/runs.ts';
+import { runCounts, runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
 
 /** What a run is to do; the words are go-tfe's (run.go). A run is one of them: the first that fits. */
@@ -57,6 +57,19 @@ export function runConditions(filter: RunFilter): SQL | undefined {
   }
   if (filter.nothing) conditions.push(nothing);
   return and(...conditions);
+}
+
+/** What `run_counts` is to be asked for the number of these runs; undefined where it cannot tell, and the runs are counted. */
+export function countConditions(filter: RunFilter): SQL | undefined {
+  const { workspaceId, organization, statuses, withoutPlanOnly, ...others } = filter;
+  if ((workspaceId ?? organization) === undefined) return undefined;
+  if (Object.values(others).some((asked) => asked !== undefined && asked !== false)) return undefined;
+  return and(
+    workspaceId === undefined ? undefined : eq(runCounts.workspaceId, workspaceId),
+    organization === undefined ? undefined : eq(runCounts.organization, organization),
+    statuses === undefined ? undefined : inArray(runCounts.status, [...statuses]),
+    withoutPlanOnly ? eq(runCounts.planOnly, false) : undefined,
+  );
 }
 
 const nothing = sql`0`;

@@ -1,5 +1,5 @@
 import { canConfirm, phaseAwaitingMfa, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
-import { and, asc, eq, exists, gt, inArray, or } from 'drizzle-orm';
+import { and, eq, exists, gt, inArray, or, sql } from 'drizzle-orm';
 import { openStates } from './challenges.ts';
 import type { Database } from './database.ts';
 import type { Run } from './runs.ts';
@@ -25,9 +25,11 @@ export function waitingRuns(database: Database, organizations: readonly string[]
     .where(
       and(
         inArray(runs.organization, [...organizations]),
+        // For the index: without it all runs are read.
+        inArray(runs.status, [...waiting, ...running]),
         or(inArray(runs.status, waiting), and(inArray(runs.status, running), exists(openExtension))),
       ),
     )
-    .orderBy(asc(runs.sequence))
+    .orderBy(sql`+${runs.sequence}`)
     .all();
 }

@@ -11,20 +11,23 @@ const decidedStatuses = runStatuses.filter(isDecided);
 
 /** The run that holds the workspace; undefined when none does. Plan-only runs never do, and one with a saved plan once it is decided. */
 export function findActiveRun(database: Database | Transaction, workspaceId: string): Run | undefined {
-  return database
-    .select()
-    .from(runs)
-    .where(
-      and(
-        eq(runs.workspaceId, workspaceId),
-        eq(runs.planOnly, false),
-        inArray(runs.status, activeStatuses),
-        or(eq(runs.savePlan, false), inArray(runs.status, decidedStatuses)),
-      ),
-    )
-    .orderBy(asc(runs.sequence))
-    .limit(1)
-    .get();
+  return (
+    database
+      .select()
+      .from(runs)
+      .where(
+        and(
+          eq(runs.workspaceId, workspaceId),
+          eq(runs.planOnly, false),
+          inArray(runs.status, activeStatuses),
+          or(eq(runs.savePlan, false), inArray(runs.status, decidedStatuses)),
+        ),
+      )
+      // The plus keeps SQLite from walking all runs of the workspace in their order (lang_select.html, queryplanner.html).
+      .orderBy(sql`+${runs.sequence}`)
+      .limit(1)
+      .get()
+  );
 }
 
 export function readWorkspaceQueue(database: Database | Transaction, workspaceId: string): WorkspaceQueue {
@@ -71,14 +74,14 @@ const listOf = (statuses: typeof activeStatuses) =>
     statuses.map((status) => sql`${status}`),
     sql`, `,
   );
-const holds = sql`(r.status in (${listOf(activeStatuses)}) and (r.save_plan = 0 or r.status in (${listOf(decidedStatuses)})))`;
+const ofWorkspace = sql`from runs r where r.workspace_id = ${workspaces.id} and r.plan_only = 0`;
 
-/** In a statement on `workspaces`: the sequence of the current run. */
-export const currentRunSequence = sql`(
-  select r.sequence from runs r where r.workspace_id = ${workspaces.id} and r.plan_only = 0
-  order by case when ${holds} then 0 when r.status = 'pending' then 1 else 2 end,
-    case when ${holds} or r.status = 'pending' then r.sequence else -r.sequence end
-  limit 1)`;
+/** In a statement on `workspaces`: the sequence of the current run. Each part is answered by the end of an index. */
+export const currentRunSequence = sql`coalesce(
+  (select min(r.sequence) ${ofWorkspace} and r.status in (${listOf(activeStatuses)})
+    and (r.save_plan = 0 or r.status in (${listOf(decidedStatuses)}))),
+  (select min(r.sequence) ${ofWorkspace} and r.status = 'pending'),
+  (select r.sequence ${ofWorkspace} order by r.sequence desc limit 1))`;
 
 export function workspacesWithPendingRuns(database: Database): string[] {
   return database

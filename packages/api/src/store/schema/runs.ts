@@ -81,11 +81,35 @@ export const runs = sqliteTable(
   },
   (table) => [
     index('runs_workspace').on(table.workspaceId, table.sequence),
+    index('runs_workspace_status').on(table.workspaceId, table.status, table.sequence),
+    index('runs_organization').on(table.organization, table.sequence),
     index('runs_organization_status').on(table.organization, table.status, table.sequence),
     index('runs_status').on(table.status, table.sequence),
     // The operators' dashboard counts by time.
     index('runs_ended').on(table.endedAt),
+    index('runs_status_ended').on(table.status, table.endedAt),
     index('runs_created').on(table.createdAt),
+  ],
+);
+
+/**
+ * How many runs there are of each kind, kept by triggers on `runs` (migration 0010): a list says how many it has, and a
+ * workspace may have had a million. Rows of a count of 0 stay.
+ */
+export const runCounts = sqliteTable(
+  'run_counts',
+  {
+    workspaceId: text('workspace_id')
+      .notNull()
+      .references(() => workspaces.id, { onDelete: 'cascade' }),
+    organization: text('organization').notNull(),
+    planOnly: flag('plan_only').notNull(),
+    status: text('status').$type<RunStatus>().notNull(),
+    runs: integer('runs').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.planOnly, table.status, table.organization] }),
+    index('run_counts_organization').on(table.organization, table.status),
   ],
 );
 
