@@ -25,3 +25,18 @@ test('a run has as many tunnels as the proxy carries, and is told so when it ask
   expect(answers.slice(0, maxTunnels)).toEqual(Array(maxTunnels).fill('HTTP/1.1 200 Connection established'));
   expect(answers.slice(maxTunnels)).toEqual(Array(3).fill('HTTP/1.1 503 Too many connections of this run'));
 });
+
+test('connections that come at once are taken at once', async () => {
+  const { run } = await aSandbox();
+  const asks = `
+    for n in $(seq 100); do exec {held}<>/dev/tcp/127.0.0.1/3128 & done
+    wait
+    cat /proc/net/netstat`;
+  const { output } = await run('', { argv: ['bash', '-c', asks] });
+  const [names = [], counts = []] = output
+    .split('\n')
+    .filter((line) => line.startsWith('TcpExt:'))
+    .map((line) => line.split(' '));
+  // What overflows is dropped, and comes again after a second.
+  expect(counts[names.indexOf('ListenOverflows')]).toBe('0');
+});
