@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createForward, type ForwardOptions, type ForwardTarget } from '../../src/sandbox/forward.ts';
 import { closable, listenOnLoopback, listenOnSocket } from '../../src/sandbox/listen.ts';
 import { createResolver } from '../../src/sandbox/resolve-names.ts';
+import { knownNames } from './known-names.ts';
 
 /** Says `hello` and gives back what it hears, until it has heard all. */
 function echoServer(): Server {
@@ -26,15 +27,10 @@ async function setup(
   target: ForwardTarget,
   options: { names?: Record<string, string[]> } & Partial<ForwardOptions> = {},
 ) {
-  const asked: string[] = [];
   const { names = {}, ...rest } = options;
+  const { resolve, asked } = knownNames(names);
   const forward = createForward(target, {
-    resolve: async (host) => {
-      asked.push(host);
-      const addresses = names[host];
-      if (addresses === undefined) throw new Error('ENOTFOUND');
-      return addresses;
-    },
+    resolve,
     ...rest,
   });
   onTestFinished(closable(forward));
