@@ -1,55 +1,28 @@
 import { waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { row } from '../suites/row.ts';
-import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.ts';
-import { type RelayedRedis, startRelayedRedis } from './relayed-redis.ts';
+import { type Middle, type RelayedWorld, startRelayedWorld } from './relayed-world.ts';
 import { tallyRows } from './tally-rows.ts';
 
 // Another Redis takes the place of the one that there was: a replica that lacks the last writes, and still has what is over.
 
 const area = 'Redis';
-let redis: RelayedRedis;
-let world: FaultWorld;
+let world: RelayedWorld;
 beforeAll(async () => {
-  redis = await startRelayedRedis();
-  world = await startFaultWorld({
-    apiEnvironment: { REDIS_URL: redis.url },
-    workerEnvironment: { REDIS_URL: redis.url },
-  });
-  // Whoever counts what is left looks into this one.
-  world.stack.dev.redisUrl = redis.url;
+  world = await startRelayedWorld();
 });
-afterAll(async () => {
-  await world?.stop();
-  await redis?.stop();
-});
-
-type Middle = { planning: FaultRun; applying: FaultRun; parked: FaultRun };
-async function inTheMiddle(name: string): Promise<Middle> {
-  const { effects, queue } = world;
-  for (const path of [`/${name}-planning/plan`, `/${name}-applying/apply`]) effects.hold(path);
-  const planning = await queue(`${name}-planning`);
-  const applying = await queue(`${name}-applying`);
-  const parked = await queue(`${name}-parked`, { level: 'applies_only' });
-  await Promise.all([effects.reached(`/${name}-planning/plan`), effects.reached(`/${name}-applying/apply`)]);
-  await waitForRun(world.api, parked.id, ['awaiting_mfa']);
-  return { planning, applying, parked };
-}
-function goOn({ planning, applying }: Middle): void {
-  world.effects.release(`/${planning.name}/plan`);
-  world.effects.release(`/${applying.name}/apply`);
-}
+afterAll(() => world?.stop());
 
 describe('a replica takes over that lacks the last writes', () => {
   const harm = 'a replica of Redis takes over that lacks the last writes';
   let runs: Middle;
   beforeAll(async () => {
-    const replica = await redis.replicate();
-    runs = await inTheMiddle('failover');
+    const replica = await world.redis.replicate();
+    runs = await world.inTheMiddle('failover');
     await world.logUntil(runs.applying, 'apply', /line 200\b/);
     await replica.detach();
     // Of both the end of one phase's log is lost, and the whole log of the next.
-    goOn(runs);
+    world.goOn(runs);
     world.effects.hold(`/${runs.planning.name}/apply`);
     await world.logUntil(runs.planning, 'apply', /line 200\b/);
     replica.takeOver();
@@ -73,11 +46,11 @@ describe('a replica takes over that lacks the last writes', () => {
     },
     async () => {
       const left = async () => {
-        const logs = (await redis.direct().keys('log:*')).filter((key) => /:(plan|apply)$/.test(key));
-        const lives = await Promise.all(logs.map((key) => redis.direct().ttl(key)));
+        const logs = (await world.redis.direct().keys('log:*')).filter((key) => /:(plan|apply)$/.test(key));
+        const lives = await Promise.all(logs.map((key) => world.redis.direct().ttl(key)));
         return {
           forGood: lives.filter((seconds) => seconds < 0).length,
-          active: await redis.direct().llen('bull:runs:active'),
+          active: await world.redis.direct().llen('bull:runs:active'),
         };
       };
       // A job whose worker is gone is found out when its lock has run off.

@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { row } from '../suites/row.ts';
-import { type FaultRun, type FaultWorld, startFaultWorld } from './fault-world.ts';
-import { type RelayedRedis, startRelayedRedis } from './relayed-redis.ts';
+import { type Middle, type RelayedWorld, startRelayedWorld } from './relayed-world.ts';
 import { tallyRows } from './tally-rows.ts';
 
 // A Redis that is there and does not do what it should: slow, full, read-only, cut off.
@@ -12,37 +11,11 @@ const area = 'Redis';
 /** Long enough for every retry and every lock to be felt. */
 const troubleMs = 8_000;
 
-let redis: RelayedRedis;
-let world: FaultWorld;
+let world: RelayedWorld;
 beforeAll(async () => {
-  redis = await startRelayedRedis();
-  world = await startFaultWorld({
-    apiEnvironment: { REDIS_URL: redis.url },
-    workerEnvironment: { REDIS_URL: redis.url },
-  });
-  // Whoever counts what is left looks into this one.
-  world.stack.dev.redisUrl = redis.url;
+  world = await startRelayedWorld();
 });
-afterAll(async () => {
-  await world?.stop();
-  await redis?.stop();
-});
-
-type Middle = { planning: FaultRun; applying: FaultRun; parked: FaultRun };
-async function inTheMiddle(name: string): Promise<Middle> {
-  const { effects, queue } = world;
-  for (const path of [`/${name}-planning/plan`, `/${name}-applying/apply`]) effects.hold(path);
-  const planning = await queue(`${name}-planning`);
-  const applying = await queue(`${name}-applying`);
-  const parked = await queue(`${name}-parked`, { level: 'applies_only' });
-  await Promise.all([effects.reached(`/${name}-planning/plan`), effects.reached(`/${name}-applying/apply`)]);
-  await waitForRun(world.api, parked.id, ['awaiting_mfa']);
-  return { planning, applying, parked };
-}
-function goOn({ planning, applying }: Middle): void {
-  world.effects.release(`/${planning.name}/plan`);
-  world.effects.release(`/${applying.name}/apply`);
-}
+afterAll(() => world?.stop());
 
 /** Loud: more than the room that a full Redis has left. */
 const printing = (name: string) => ({
@@ -61,20 +34,20 @@ const harms: readonly { harm: string; begin: () => Promise<unknown>; end: () => 
   {
     harm: 'Redis is full for a while (maxmemory, noeviction)',
     async begin() {
-      const used = Number(/used_memory:(\d+)/.exec(await redis.direct().info('memory'))?.[1]);
-      await redis.direct().config('SET', 'maxmemory', String(used + 64 * 1024));
+      const used = Number(/used_memory:(\d+)/.exec(await world.redis.direct().info('memory'))?.[1]);
+      await world.redis.direct().config('SET', 'maxmemory', String(used + 64 * 1024));
     },
-    end: () => redis.direct().config('SET', 'maxmemory', '0'),
+    end: () => world.redis.direct().config('SET', 'maxmemory', '0'),
   },
   {
     harm: 'Redis answers READONLY for a while',
-    begin: () => redis.direct().call('REPLICAOF', '127.0.0.1', '1'),
-    end: () => redis.direct().call('REPLICAOF', 'NO', 'ONE'),
+    begin: () => world.redis.direct().call('REPLICAOF', '127.0.0.1', '1'),
+    end: () => world.redis.direct().call('REPLICAOF', 'NO', 'ONE'),
   },
   {
     harm: 'Redis refuses writes for lack of replicas for a while',
-    begin: () => redis.direct().config('SET', 'min-replicas-to-write', '1'),
-    end: () => redis.direct().config('SET', 'min-replicas-to-write', '0'),
+    begin: () => world.redis.direct().config('SET', 'min-replicas-to-write', '1'),
+    end: () => world.redis.direct().config('SET', 'min-replicas-to-write', '0'),
   },
 ];
 
@@ -84,12 +57,12 @@ for (const { harm, begin, end } of harms) {
     let loud: { id: string };
     beforeAll(async () => {
       const name = harm.replace(/\W+/g, '-').toLowerCase().slice(0, 40);
-      runs = await inTheMiddle(name);
+      runs = await world.inTheMiddle(name);
       const workspace = await world.workspace(`${name}-loud`, { 'mfa-level': 'never', 'auto-apply': true });
       loud = await world.queueRun(workspace, printing('loud'));
       await waitForRun(world.api, loud.id, ['applying', 'applied']);
       await begin();
-      goOn(runs);
+      world.goOn(runs);
       await delay(troubleMs);
       await end();
     });
@@ -117,12 +90,15 @@ for (const { harm, begin, end } of harms) {
 }
 
 const restless: readonly { harm: string; each: () => unknown }[] = [
-  { harm: 'connections to Redis are cut in the middle of commands, again and again', each: () => redis.relay.cut() },
+  {
+    harm: 'connections to Redis are cut in the middle of commands, again and again',
+    each: () => world.redis.relay.cut(),
+  },
   {
     harm: 'CLIENT KILL of every client of Redis, again and again',
     each: () =>
       Promise.all(
-        ['normal', 'pubsub'].map((type) => redis.direct().call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes')),
+        ['normal', 'pubsub'].map((type) => world.redis.direct().call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes')),
       ),
   },
 ];
@@ -130,12 +106,12 @@ for (const { harm, each } of restless) {
   row(
     { area, harm, when: 'planning, applying and parked', holds: 'every run ends well', timeoutMs: 240_000 },
     async () => {
-      const runs = await inTheMiddle(`restless-${restless.findIndex((other) => other.harm === harm)}`);
+      const runs = await world.inTheMiddle(`restless-${restless.findIndex((other) => other.harm === harm)}`);
       const until = Date.now() + troubleMs;
       for (let times = 0; Date.now() < until; times++) {
         await each();
         await delay(150);
-        if (times === 5) goOn(runs);
+        if (times === 5) world.goOn(runs);
       }
       for (const run of [runs.planning, runs.applying]) await waitForRun(world.api, run.id, ['applied'], 120_000);
       await world.authenticate(runs.parked);
@@ -153,13 +129,13 @@ row(
     timeoutMs: 300_000,
   },
   async () => {
-    const runs = await inTheMiddle('slow');
-    redis.relay.slow(500);
-    goOn(runs);
+    const runs = await world.inTheMiddle('slow');
+    world.redis.relay.slow(500);
+    world.goOn(runs);
     for (const run of [runs.planning, runs.applying]) await waitForRun(world.api, run.id, ['applied'], 120_000);
     await world.authenticate(runs.parked);
     await waitForRun(world.api, runs.parked.id, ['applied'], 120_000);
-    redis.relay.slow(0);
+    world.redis.relay.slow(0);
   },
 );
 

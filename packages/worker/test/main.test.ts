@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { newId } from '@gatehouse/shared/ids';
 import { atMostOnceJob, phaseJobId, queues } from '@gatehouse/shared/jobs';
 import { createSealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
 import { reportContext, type WorkerReport, workerReport } from '@gatehouse/shared/worker-reports';
 import { Queue, Worker } from 'bullmq';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { queueConnection } from '../src/lanes/queue-connection.ts';
 import { archiveOf, eventually, openRunStand, type RunStand } from './surroundings/run-stand.ts';
 
@@ -102,6 +105,29 @@ test('a second signal does not wait for the deadline', { timeout: 60_000 }, asyn
   await exited;
   await eventually(() => outcomeOf(runId) !== undefined);
   expect(outcomeOf(runId)).toMatchObject({ kind: 'failed', reason: 'worker_stopped' });
+});
+
+test('a worker that starts removes what a killed one left, in the work folder and the temporary one', {
+  timeout: 60_000,
+}, async () => {
+  const temporary = await mkdtemp(path.join(tmpdir(), 'ghw-tmp-'));
+  onTestFinished(() => rm(temporary, { recursive: true, force: true }));
+  await chmod(temporary, 0o711);
+  const claims = async () => (await readdir(stand.workDir)).filter((name) => name.startsWith('claim-'));
+  const killed = startMain({ TMPDIR: temporary });
+  await startSlowApply();
+  expect(await readdir(temporary)).toEqual([expect.stringMatching(/^gh-\w{6}$/)]);
+  expect(await claims()).toHaveLength(1);
+  killed.child.kill('SIGKILL');
+  await once(killed.child, 'exit');
+
+  const { child, output } = startMain({ TMPDIR: temporary });
+  await eventually(() => output().includes('worker ready'));
+  expect(await readdir(temporary)).toEqual([]);
+  expect(await claims()).toEqual([]);
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect((await exited)[0]).toBe(0);
 });
 
 test('a worker that cannot sandbox says why and takes nothing', async () => {

@@ -4,21 +4,16 @@ import type { Route } from '../../../packages/api/test/route-table.ts';
 import { row } from '../../suites/row.ts';
 import { isWholeSuite, suiteSeed } from '../../suites/suite.ts';
 import { accessOf } from '../rights/access.ts';
-import { type ActorName, actorsOf } from '../rights/actors.ts';
+import type { ActorName } from '../rights/actors.ts';
+import { type AskedWorld, startAskedWorld } from '../rights/asked-world.ts';
 import { requestOf } from '../rights/asking.ts';
-import { keptTables } from '../rights/kept-tables.ts';
-import { type RightsWorld, startRightsWorld } from '../rights/rights-world.ts';
 import { bodyText, hostileText } from './hostile-values.ts';
 import { shapeOf } from './sample.ts';
 
 const numRuns = isWholeSuite ? 20 : 3;
-let world: RightsWorld;
-let actors: Awaited<ReturnType<typeof actorsOf>>;
-let tables: ReturnType<typeof keptTables>;
+let world: AskedWorld;
 beforeAll(async () => {
-  world = await startRightsWorld();
-  actors = await actorsOf(world);
-  tables = keptTables(world.file);
+  world = await startAskedWorld();
 });
 afterAll(() => world.close());
 
@@ -39,7 +34,7 @@ async function ask(route: Route, path: string, init: RequestInit): Promise<void>
   const answer = await fetch(world.url + path, {
     ...init,
     redirect: 'manual',
-    headers: { ...init.headers, ...actors[whoMay(route)] },
+    headers: { ...init.headers, ...world.actors[whoMay(route)] },
   });
   const isEndless = answer.headers.get('content-type')?.includes('event-stream') === true;
   if (isEndless) return answer.body?.cancel();
@@ -68,7 +63,7 @@ async function faultsOf(property: (route: Route) => fc.IAsyncProperty<unknown> |
     if (asked === undefined) continue;
     const { failed, errorInstance } = await fc.check(asked, { seed: suiteSeed, numRuns, endOnFailure: true });
     if (failed) faults.push(`${route.name}: ${String(errorInstance).slice(0, 900)}`);
-    tables.restore();
+    world.tables.restore();
   }
   return faults;
 }
@@ -133,7 +128,7 @@ row(
       [`/api/v2/runs/${'x'.repeat(200)}`, 404],
       ['/api/v2/runs/%zz', 422],
     ] as const) {
-      const answer = await fetch(world.url + path, { headers: actors.owner });
+      const answer = await fetch(world.url + path, { headers: world.actors.owner });
       expect(await answer.json()).toMatchObject({ errors: [{ status: String(status) }] });
       expect(answer.status).toBe(status);
     }

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { row } from '../../suites/row.ts';
 import { sampleOf, shapeOf } from '../fuzz/sample.ts';
-import { type ActorName, actorsOf } from './actors.ts';
+import type { ActorName } from './actors.ts';
+import { type AskedWorld, startAskedWorld } from './asked-world.ts';
 import { requestOf } from './asking.ts';
-import { keptTables } from './kept-tables.ts';
-import { type RightsWorld, startRightsWorld } from './rights-world.ts';
 
-let world: RightsWorld;
-let actors: Awaited<ReturnType<typeof actorsOf>>;
-let tables: ReturnType<typeof keptTables>;
+let world: AskedWorld;
 beforeAll(async () => {
-  world = await startRightsWorld();
-  actors = await actorsOf(world);
-  tables = keptTables(world.file);
+  world = await startAskedWorld();
 });
 afterAll(() => world.close());
 
@@ -96,7 +91,7 @@ for (const actor of ['owner', 'member', 'owner of another organization'] satisfi
           { ...all, data: { ...data, ...all, attributes: minimal } },
         ];
         for (const body of bodies) {
-          const headers = { ...init.headers, ...actors[actor] };
+          const headers = { ...init.headers, ...world.actors[actor] };
           const answer = await fetch(url + path, { method: route.method, headers, body: JSON.stringify(body) });
           await answer.arrayBuffer();
           const said = `${route.name} ${answer.status} ${JSON.stringify(body).slice(0, 200)}`;
@@ -104,7 +99,7 @@ for (const actor of ['owner', 'member', 'owner of another organization'] satisfi
           if (cellsWith(new Set([planted])) > 0) faults.push(`stored what was planted: ${said}`);
           if (cellsWith(ids) > before) faults.push(`tied to another organization: ${said}`);
           if (admins() !== adminsBefore) faults.push(`made a site admin: ${said}`);
-          tables.restore();
+          world.tables.restore();
         }
       }
       expect(faults).toEqual([]);

@@ -2,18 +2,13 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Route } from '../../../packages/api/test/route-table.ts';
 import { row } from '../../suites/row.ts';
 import { accessOf, answerTo, linesWithoutRoute } from './access.ts';
-import { type ActorName, actorNames, actorsOf } from './actors.ts';
+import { type ActorName, actorNames } from './actors.ts';
+import { type AskedWorld, startAskedWorld } from './asked-world.ts';
 import { requestOf } from './asking.ts';
-import { keptTables } from './kept-tables.ts';
-import { type RightsWorld, startRightsWorld } from './rights-world.ts';
 
-let world: RightsWorld;
-let actors: Awaited<ReturnType<typeof actorsOf>>;
-let tables: ReturnType<typeof keptTables>;
+let world: AskedWorld;
 beforeAll(async () => {
-  world = await startRightsWorld();
-  actors = await actorsOf(world);
-  tables = keptTables(world.file);
+  world = await startAskedWorld();
 });
 afterAll(() => world.close());
 
@@ -37,7 +32,7 @@ async function ask(route: Route, actor: ActorName): Promise<{ status: number; te
   const answer = await fetch(url + path, {
     ...init,
     redirect: 'manual',
-    headers: { ...init.headers, ...actors[actor] },
+    headers: { ...init.headers, ...world.actors[actor] },
   });
   const isEndless = answer.headers.get('content-type')?.includes('event-stream') === true;
   if (isEndless) await answer.body?.cancel();
@@ -55,8 +50,8 @@ async function faultOf(route: Route, actor: ActorName): Promise<string | undefin
   if (access === undefined) return `${route.name} is not in the table of who may ask what`;
   const expected = answerTo(actor, route.method, access);
   const { status, text } = await ask(route, actor);
-  const changed = tables.changed();
-  if (changed.length > 0) tables.restore();
+  const changed = world.tables.changed();
+  if (changed.length > 0) world.tables.restore();
   const said = `${route.name} asked by ${actor} (for ${access}): ${status} ${text.slice(0, 160)}`;
   if (expected !== 'allowed') {
     if (status !== expected) return `${said}; expected ${expected}`;

@@ -3,12 +3,11 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { document } from '@gatehouse/dev/api-client';
 import { createRun, type Run, uploadConfiguration, waitForRun } from '@gatehouse/dev/run-client';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { resourcesIn } from '../../faults/tally.ts';
 import { row } from '../../suites/row.ts';
-import { isWholeSuite } from '../../suites/suite.ts';
 import { type TarEntry, tarOf } from '../parsers/tar-bytes.ts';
-import { type InsideWorld, printed, provisioned, startInsideWorld, users } from './inside-world.ts';
+import { type InsideWorld, printed, provisioned, users, withInsideWorld } from './inside-world.ts';
 
 // What a configuration brings along: archives that climb, and files and variables that fight those of Gatehouse.
 
@@ -69,10 +68,9 @@ const climbing = (): Record<string, TarEntry[]> => ({
 
 describe.each(users)('a worker that was started as $name', (user) => {
   let world: InsideWorld;
-  beforeAll(async () => {
-    if (isWholeSuite) world = await startInsideWorld(user);
-  }, 120_000);
-  afterAll(() => world?.stop());
+  withInsideWorld(user, (started) => {
+    world = started;
+  });
   const when = `worker as ${user.name}`;
 
   const newWorkspace = (name: string) => world.workspace(name, { 'mfa-level': 'never', 'auto-apply': true });

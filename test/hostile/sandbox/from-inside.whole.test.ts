@@ -4,7 +4,7 @@ import { type Attack, attacks } from '../../../packages/worker/test/sandbox/atta
 import { listenOnLoopback } from '../../faults/loopback.ts';
 import { row } from '../../suites/row.ts';
 import { isWholeSuite } from '../../suites/suite.ts';
-import { type InsideWorld, provisioned, startInsideWorld, users } from './inside-world.ts';
+import { type InsideWorld, provisioned, users, withInsideWorld } from './inside-world.ts';
 
 // The attacks that are tried on a sandbox by itself (packages/worker/test/sandbox), by the provisioner of a real run.
 
@@ -27,12 +27,14 @@ const files = Object.fromEntries(tried.map(([, attack], index) => [`attack-${ind
 
 describe.each(users)('a worker that was started as $name', (user) => {
   let world: InsideWorld;
+  withInsideWorld(user, (started) => {
+    world = started;
+  });
   let lines: string[];
   let reached = 0;
   const closing: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     if (!isWholeSuite) return;
-    world = await startInsideWorld(user);
     const listener = () =>
       createServer((socket) => {
         reached += 1;
@@ -52,7 +54,6 @@ describe.each(users)('a worker that was started as $name', (user) => {
     });
   }, 180_000);
   afterAll(async () => {
-    await world?.stop();
     for (const close of closing) await close();
   });
 

@@ -3,10 +3,12 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitForRun } from '@gatehouse/dev/run-client';
+import { afterAll, beforeAll } from 'vitest';
 import { type WorkerUser, workerUsers } from '../../../packages/worker/test/sandbox/worker-users.ts';
 import { type FaultWorld, startFaultWorld } from '../../faults/fault-world.ts';
 import { listenOnLoopback } from '../../faults/loopback.ts';
 import { takeUser } from '../../faults/own-user.ts';
+import { isWholeSuite } from '../../suites/suite.ts';
 
 export type InsideWorld = FaultWorld & {
   /** Where the worker has the folders of its runs. */
@@ -18,8 +20,19 @@ export type InsideWorld = FaultWorld & {
 /** The users that a worker can be here; a machine whose files nobody else can reach has one. */
 export const users = await workerUsers();
 
+/** Gives `use` one of its own before the first row of a `describe`, and stops it after the last. */
+export function withInsideWorld(user: WorkerUser, use: (world: InsideWorld) => void): void {
+  let world: InsideWorld | undefined;
+  beforeAll(async () => {
+    if (!isWholeSuite) return;
+    world = await startInsideWorld(user);
+    use(world);
+  }, 120_000);
+  afterAll(() => world?.stop());
+}
+
 /** A Gatehouse whose worker was started as this user, for runs that attack it. */
-export async function startInsideWorld(user: WorkerUser): Promise<InsideWorld> {
+async function startInsideWorld(user: WorkerUser): Promise<InsideWorld> {
   const uid = takeUser();
   const folders = await mkdtemp(path.join(tmpdir(), 'gh-inside-'));
   await chown(folders, uid, uid);

@@ -1,13 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { readRun, waitForRun } from '@gatehouse/dev/run-client';
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { listenOnLoopback } from '../../faults/loopback.ts';
 import { resourcesIn } from '../../faults/tally.ts';
 import { tallyRows } from '../../faults/tally-rows.ts';
 import { row } from '../../suites/row.ts';
-import { isWholeSuite } from '../../suites/suite.ts';
-import { type InsideWorld, printed, provisioned, startInsideWorld, users } from './inside-world.ts';
+import { type InsideWorld, printed, provisioned, users, withInsideWorld } from './inside-world.ts';
 
 // What a run leaves behind, writes where Gatehouse reads or readers look, and takes so that others have none.
 
@@ -49,10 +48,9 @@ sleep 4; echo begun; sleep 100`;
 
 describe.each(users)('a worker that was started as $name', (user) => {
   let world: InsideWorld;
-  beforeAll(async () => {
-    if (isWholeSuite) world = await startInsideWorld(user);
-  }, 120_000);
-  afterAll(() => world?.stop());
+  withInsideWorld(user, (started) => {
+    world = started;
+  });
   const when = `worker as ${user.name}`;
   const area = 'Sandbox';
 

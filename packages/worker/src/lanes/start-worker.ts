@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { newId } from '@gatehouse/shared/ids';
 import { connectRedis } from '@gatehouse/shared/redis';
 import { createSealer } from '@gatehouse/shared/seal';
@@ -6,6 +7,7 @@ import { createWorkerApi } from '../api-client/worker-api-client.ts';
 import type { Config } from '../config.ts';
 import { clearLeftFolders } from '../phases/clear-left-folders.ts';
 import { KeptStates } from '../phases/kept-states.ts';
+import { clearLeftRunFolders } from '../sandbox/clear-left-run-folders.ts';
 import { endLeftSandboxes } from '../sandbox/end-left-sandboxes.ts';
 import { createSessionStore } from '../sts/session-store.ts';
 import { createTerraformFinder, type FindTerraform } from '../terraform/find-terraform.ts';
@@ -46,6 +48,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const ended = await endLeftSandboxes();
   if (ended.length > 0) logger.info({ pids: ended }, 'sandboxes that had outlived their worker were ended');
   await clearLeftFolders(config.workDir, { keptStates, logger });
+  await clearLeftRunFolders(tmpdir(), logger);
   const shared = { redis, sealer, api, sessions, reporter, logger };
   /** For good: this process ends. */
   let draining = false;

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { isGone } from '../sandbox/owning-process.ts';
 import { readFileSafely, UnsafeFile } from '../sandbox/read-file-safely.ts';
 import { removeTree } from '../sandbox/remove-tree.ts';
-import { isGone, isStored, readOwner } from './folder-owner.ts';
+import { isStored, readFolderOwner } from './folder-owner.ts';
 import type { KeptStates } from './kept-states.ts';
 import { longestState } from './run-folders.ts';
 import { isWholeState } from './state-watch.ts';
@@ -30,7 +31,7 @@ export async function clearLeftFolders(
   const names = await readdir(workDir).catch(() => []);
   for (const name of names.filter((candidate) => candidate.startsWith('claim-'))) {
     const root = path.join(workDir, name);
-    const owner = await readOwner(root);
+    const owner = await readFolderOwner(root);
     if (owner === undefined || !(await isGone(owner))) continue;
     try {
       const state = await readState(root, owner.stateFile);

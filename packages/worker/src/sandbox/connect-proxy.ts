@@ -1,19 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import {
   type AllowList,
-  type Destination,
   formatDestination,
   judgeDestination,
   parseDestination,
   type Resolve,
 } from '@gatehouse/shared/address-guard';
-import { createResolver } from './resolve-names.ts';
+import { connectTimeoutMs, dialFirst, join } from './tunnel.ts';
 
 /** Connections of one run at the same time; terraform runs ten operations at once and SDKs pool connections. */
-const maxTunnels = 256;
-/** Per address. Longer than a lost SYN and its second try, shorter than an SDK's patience. */
-const connectTimeoutMs = 10_000;
+export const maxTunnels = 256;
 /** Longer than the slowest silent AWS call (waiters poll well within a minute). */
 const idleTimeoutMs = 15 * 60_000;
 /** Distinct destinations told to the callbacks, so that a hostile run cannot fill a log by refusals. */
@@ -25,8 +22,8 @@ export interface ConnectProxyOptions {
   onRefused: (destination: string, reason: string) => void;
   /** Called once for each distinct destination, 1,000 at most. */
   onConnected: (destination: string) => void;
-  /** All addresses of a name; default the machine's resolver, in processes of its own. */
-  resolve?: Resolve;
+  /** All addresses of a name. */
+  resolve: Resolve;
   /** What is asked of the proxy itself, by a path and not for another host. Default: it is refused, too. */
   own?: RequestListener | undefined;
   maxTunnels?: number;
@@ -42,8 +39,6 @@ export interface ConnectProxyOptions {
  */
 export function createConnectProxy(options: ConnectProxyOptions): Server {
   const report = reporter(options);
-  const closed = new AbortController();
-  const resolve = options.resolve ?? createResolver({ signal: closed.signal });
   const limits = {
     tunnels: options.maxTunnels ?? maxTunnels,
     connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
@@ -58,7 +53,6 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });
     response.end('This proxy carries https only (CONNECT); plain http is refused.\n');
   });
-  server.once('close', () => closed.abort());
   server.on('connect', (request, stream, head) => {
     // A server over TCP or a unix socket always hands over a net.Socket; the type is wider for http2's sake.
     const client = stream as Socket;
@@ -77,65 +71,21 @@ export function createConnectProxy(options: ConnectProxyOptions): Server {
     if (destination === undefined) return answer(client, 400, 'Not a host:port');
     const name = formatDestination(destination);
 
-    const judged = await judgeDestination(destination, options.allow, resolve).catch(() => undefined);
+    const judged = await judgeDestination(destination, options.allow, options.resolve).catch(() => undefined);
     if (judged === undefined) return answer(client, 502, `${name} has no address`);
     const { allowed, refusal } = judged;
     if (allowed.length === 0) {
       report.refused(name, refusal);
       return answer(client, 403, `Gatehouse refused ${name}: ${refusal}`);
     }
-    const upstream = await dialFirst(allowed, destination, client);
+    const places = allowed.map((host) => ({ host, port: destination.port }));
+    const upstream = await dialFirst(places, { client, timeoutMs: limits.connectTimeoutMs });
     if (upstream === undefined) return answer(client, 502, `${name} did not answer`);
     report.connected(name);
-    join(client, upstream, head);
-  }
-
-  async function dialFirst(
-    addresses: readonly string[],
-    { port }: Destination,
-    client: Socket,
-  ): Promise<Socket | undefined> {
-    for (const address of addresses) {
-      const upstream = await dial(address, port, limits.connectTimeoutMs);
-      if (client.destroyed) upstream?.destroy();
-      if (client.destroyed || upstream !== undefined) return upstream;
-    }
-    return undefined;
-  }
-
-  function join(client: Socket, upstream: Socket, head: Buffer): void {
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      one.once('close', () => other.destroy());
-      one.setTimeout(limits.idleTimeoutMs, () => one.destroy());
-    }
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (head.length > 0) upstream.write(head);
-    client.pipe(upstream);
-    upstream.pipe(client);
+    join(client, upstream, limits);
   }
-}
-
-/** undefined when the address does not answer in time. The socket keeps half-open ends, as TLS close needs. */
-function dial(host: string, port: number, timeoutMs: number): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, allowHalfOpen: true });
-    const give = (result: Socket | undefined) => {
-      socket.removeAllListeners();
-      socket.setTimeout(0);
-      if (result === undefined) {
-        socket.on('error', () => {});
-        socket.destroy();
-      }
-      resolve(result);
-    };
-    socket.setTimeout(timeoutMs, () => give(undefined));
-    socket.once('error', () => give(undefined));
-    socket.once('connect', () => give(socket));
-  });
 }
 
 function answer(client: Socket, status: number, sentence: string): void {

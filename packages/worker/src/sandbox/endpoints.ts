@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
+import type { Resolve } from '@gatehouse/shared/address-guard';
 import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { Secret } from '@gatehouse/shared/secret';
 import { type ConnectProxyOptions, createConnectProxy } from './connect-proxy.ts';
 import { type CredentialSource, credentialEndpoint } from './credential-endpoint.ts';
 import { createForward, type Forward } from './forward.ts';
 import { closable, type Identity, listenOnLoopback, listenOnSocket } from './listen.ts';
+import { createResolver } from './resolve-names.ts';
 
 /** Of the proxy, and of the credentials with it. Fixed, since each sandbox has a loopback of its own. */
 export const proxyPort = 3128;
@@ -26,7 +28,9 @@ export interface Endpoints {
 }
 
 export interface EndpointOptions {
-  egress: ConnectProxyOptions;
+  egress: Omit<ConnectProxyOptions, 'resolve'>;
+  /** All addresses of a name, for the proxy and the forwards. Default the machine's resolver, in processes of its own. */
+  resolve: Resolve | undefined;
   forwards: readonly Forward[];
   credentials: CredentialSource | undefined;
 }
@@ -47,8 +51,7 @@ interface Service {
 export async function openSocketEndpoints(
   options: EndpointOptions & { folder: string; owner: Identity | undefined },
 ): Promise<Endpoints> {
-  const { services, token } = createServices(options);
-  const close = closeAll(services);
+  const { services, token, close } = createServices(options);
   try {
     for (const { name, server } of services) await listenOnSocket(server, join(options.folder, name), options.owner);
   } catch (error) {
@@ -72,8 +75,7 @@ export async function openLoopbackEndpoints(options: EndpointOptions): Promise<E
   const forwards = options.forwards.filter(
     ({ listenPort, target }) => !('port' in target && target.port === listenPort && isLoopback(target.host)),
   );
-  const { services, token } = createServices({ ...options, forwards });
-  const close = closeAll(services);
+  const { services, token, close } = createServices({ ...options, forwards });
   const ports = new Map<string, number>();
   try {
     for (const { name, port, server } of services) {
@@ -92,20 +94,32 @@ export async function openLoopbackEndpoints(options: EndpointOptions): Promise<E
   };
 }
 
-function createServices({ egress, forwards, credentials }: EndpointOptions): {
+function createServices({ egress, forwards, credentials, ...options }: EndpointOptions): {
   services: Service[];
   token: Secret | undefined;
+  close: () => Promise<void>;
 } {
   checkForwards(forwards);
   const token = credentials && randomBytes(32).toString('base64url');
   const own = credentials && token ? credentialEndpoint(credentials, token) : undefined;
-  const services: Service[] = [{ name: 'proxy', port: proxyPort, server: createConnectProxy({ ...egress, own }) }];
+  const closed = new AbortController();
+  const resolve = options.resolve ?? createResolver({ signal: closed.signal });
+  const proxy = createConnectProxy({ ...egress, resolve, own });
+  const services: Service[] = [{ name: 'proxy', port: proxyPort, server: proxy }];
   for (const { name, listenPort, target } of forwards) {
-    services.push({ name: `forward-${name}`, port: listenPort, server: createForward(target) });
+    services.push({ name: `forward-${name}`, port: listenPort, server: createForward(target, { resolve }) });
   }
   // Beyond it the kernel's own answer: closed at once.
   for (const { server } of services) server.maxConnections = maxConnections;
-  return { services, token: token === undefined ? undefined : new Secret(token) };
+  const closing = services.map(({ server }) => closable(server));
+  return {
+    services,
+    token: token === undefined ? undefined : new Secret(token),
+    async close() {
+      closed.abort();
+      await Promise.all(closing.map((close) => close()));
+    },
+  };
 }
 
 function checkForwards(forwards: readonly Forward[]): void {
@@ -118,13 +132,6 @@ function checkForwards(forwards: readonly Forward[]): void {
     }
     taken.add(name).add(listenPort);
   }
-}
-
-function closeAll(services: readonly Service[]): () => Promise<void> {
-  const closing = services.map(({ server }) => closable(server));
-  return async () => {
-    await Promise.all(closing.map((close) => close()));
-  };
 }
 
 function isLoopback(host: string): boolean {

@@ -1,4 +1,6 @@
-import { connect, createServer, type Server } from 'node:net';
+import { createServer, isIP, type Server, type Socket } from 'node:net';
+import type { Resolve } from '@gatehouse/shared/address-guard';
+import { connectTimeoutMs, dialFirst, join, type Place } from './tunnel.ts';
 
 /** Where a named forward leads on the worker's side: the operator's explicit configuration, not guarded further. */
 export type ForwardTarget = { host: string; port: number } | { path: string };
@@ -11,16 +13,30 @@ export interface Forward {
   target: ForwardTarget;
 }
 
-export function createForward(target: ForwardTarget): Server {
+export interface ForwardOptions {
+  /** All addresses of the target's name; they are dialled in turn. */
+  resolve: Resolve;
+  /** For each of them. Default 10 s. */
+  connectTimeoutMs?: number;
+}
+
+/** A connection whose target has no address, or does not answer in time, is closed. */
+export function createForward(target: ForwardTarget, options: ForwardOptions): Server {
   return createServer({ allowHalfOpen: true }, (client) => {
-    const upstream = connect({ ...target, allowHalfOpen: true });
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      one.on('error', () => other.destroy());
-      one.once('close', () => other.destroy());
-      one.pipe(other);
-    }
+    client.on('error', () => client.destroy());
+    openForward(client, target, options).catch(() => client.destroy());
   });
+}
+
+async function openForward(client: Socket, target: ForwardTarget, options: ForwardOptions): Promise<void> {
+  const places = await placesOf(target, options.resolve);
+  const upstream = await dialFirst(places, { client, timeoutMs: options.connectTimeoutMs ?? connectTimeoutMs });
+  if (upstream === undefined) client.destroy();
+  else join(client, upstream);
+}
+
+async function placesOf(target: ForwardTarget, resolve: Resolve): Promise<Place[]> {
+  if ('path' in target || isIP(target.host) !== 0) return [target];
+  const addresses = await resolve(target.host);
+  return addresses.map((host) => ({ host, port: target.port }));
 }

@@ -1,9 +1,15 @@
 import type { Command } from './command.ts';
+import { maxTunnels } from './connect-proxy.ts';
 import { departureArguments, departureScript } from './departure.ts';
 import type { Relayed } from './endpoints.ts';
 
-/** Connections at the same time through one relayed port, so that it cannot use up the run's processes alone. */
-const maxConnections = 128;
+/**
+ * Connections at the same time through one relayed port, each a process of the run, so that it cannot use up those
+ * alone. Further ones wait without a word, so that they are more than the proxy carries: it says why it refuses.
+ */
+const maxConnections = maxTunnels + 32;
+/** Not yet accepted. Of more that come at once the kernel drops the first packet, and they wait a second; socat's own is 5. */
+const maxWaiting = 256;
 /** Looks for a listening port, about 0.1 ms each: socat needs 6 ms, while starting `sleep` takes 3. After them it waits. */
 const quickLooks = 150;
 /** About ten seconds in all. */
@@ -22,7 +28,7 @@ trap 'kill -9 -1' EXIT
   while [ "$1" != -- ]; do
     case $1 in */*/*)
       rest=\${1#*/}
-      socat "TCP-LISTEN:\${1%%/*},bind=127.0.0.1,fork,reuseaddr,max-children=${maxConnections}" \\
+      socat "TCP-LISTEN:\${1%%/*},bind=127.0.0.1,fork,reuseaddr,max-children=${maxConnections},backlog=${maxWaiting}" \\
         "UNIX-CONNECT:/run/gatehouse/\${rest#*/}" </dev/null >/dev/null 2>&1 &
     esac
     shift

@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etcFiles } from './bubblewrap-profile.ts';
+import { thisProcess, writeOwner } from './owning-process.ts';
 import { relayScript } from './relay-script.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -18,9 +19,13 @@ export interface RunFolder {
   remove: () => Promise<void>;
 }
 
+/** By which `clearLeftRunFolders` looks for what is left of them. */
+export const runFolderPrefix = 'gh-';
+
 /** Makes it in `base` under an opaque name: a run can read the host's path of its mounts in /proc/self/mountinfo. */
 export async function makeRunFolder(base: string, cliConfig: (root: string) => string): Promise<RunFolder> {
-  const root = await mkdtemp(join(await realpath(base), 'gh-'));
+  const root = await mkdtemp(join(await realpath(base), runFolderPrefix));
+  await writeOwner(root, await thisProcess());
   const folder = (name: string) => join(root, name);
   // Walked through by the run's user, listed by nobody else. By chmod, whatever the worker's umask is.
   const makeFolder = async (name: string) => {

@@ -36,7 +36,7 @@ export interface SandboxOptions {
     allow?: readonly string[];
     onRefused?: (destination: string, reason: string) => void;
     onConnected?: (destination: string) => void;
-    /** All addresses of a name; default the system's resolver. */
+    /** All addresses of a name, also of a forward's target; default the system's resolver. */
     resolve?: (host: string) => Promise<readonly string[]>;
   };
   forwards?: readonly Forward[];

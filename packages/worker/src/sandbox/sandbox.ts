@@ -195,11 +195,8 @@ async function openEndpoints(
   identity: Identity | undefined,
 ): Promise<Endpoints> {
   const { allow = [], onRefused = () => {}, onConnected = () => {}, resolve } = options.egress ?? {};
-  const wanted = {
-    egress: { allow: parseAllowList(allow), onRefused, onConnected, ...(resolve && { resolve }) },
-    forwards: options.forwards ?? [],
-    credentials: options.credentials,
-  };
+  const egress = { allow: parseAllowList(allow), onRefused, onConnected };
+  const wanted = { egress, resolve, forwards: options.forwards ?? [], credentials: options.credentials };
   if (options.mode === 'none') return await openLoopbackEndpoints(wanted);
   return await openSocketEndpoints({ ...wanted, folder: folder.sockets, owner: identity });
 }

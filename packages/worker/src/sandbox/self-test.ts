@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
+import { thisProcess, writeOwner } from './owning-process.ts';
+import { runFolderPrefix } from './run-folder.ts';
 import { openSandbox, type SandboxOptions } from './sandbox.ts';
 
 /** What the machine's sandboxes are made of; the rest of the options belongs to a run. */
@@ -42,11 +44,13 @@ echo passed
 /** Runs the real profile once and tries a few ways out. A worker whose self-test fails must not take runs. */
 export async function selfTest(options: SelfTestOptions): Promise<SelfTestResult> {
   if (options.mode === 'none') return { ok: true };
-  const base = await mkdtemp(join(tmpdir(), 'gh-self-test-'));
+  const base = await mkdtemp(join(tmpdir(), `${runFolderPrefix}self-test-`));
   const workDir = join(base, 'work');
   const stateDir = join(base, 'state');
   const canary = join(base, 'canary');
   try {
+    // Found by whoever clears what is left of a killed worker.
+    await writeOwner(base, await thisProcess());
     for (const path of [workDir, stateDir]) await mkdir(path);
     await writeFile(canary, '');
     const said = await runChecks({ ...options, runLabel: 'self-test', workDir, stateDir }, canary);

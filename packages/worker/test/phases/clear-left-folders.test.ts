@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clearLeftFolders } from '../../src/phases/clear-left-folders.ts';
-import { markOwner, markStored, readOwner } from '../../src/phases/folder-owner.ts';
+import { markOwner, markStored, readFolderOwner } from '../../src/phases/folder-owner.ts';
 import { KeptStates } from '../../src/phases/kept-states.ts';
 
 const logger = pino({ level: 'silent' });
@@ -23,7 +23,7 @@ async function folder(name: string, by: object = {}): Promise<{ root: string; st
   const stateFile = path.join(root, 'state', 'workspace', 'terraform.tfstate');
   await mkdir(path.dirname(stateFile), { recursive: true });
   await markOwner(root, { runId: `run-${name}`, stateFile });
-  await writeFile(path.join(root, 'owner'), JSON.stringify({ ...(await readOwner(root)), ...by }));
+  await writeFile(path.join(root, 'owner'), JSON.stringify({ ...(await readFolderOwner(root)), ...by }));
   return { root, stateFile };
 }
 

@@ -5,6 +5,7 @@ import { parseAllowList } from '@gatehouse/shared/address-guard';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ConnectProxyOptions, createConnectProxy } from '../../src/sandbox/connect-proxy.ts';
 import { closable, listenOnLoopback } from '../../src/sandbox/listen.ts';
+import { knownNames } from './known-names.ts';
 
 const cleanUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,18 +23,13 @@ async function setup(
 ) {
   const refused: string[] = [];
   const connected: string[] = [];
-  const asked: string[] = [];
   const { names = {}, allow = [], ...rest } = options;
+  const { resolve, asked } = knownNames(names);
   const proxy = createConnectProxy({
     allow: parseAllowList(allow),
     onRefused: (destination, reason) => refused.push(`${destination} ${reason}`),
     onConnected: (destination) => connected.push(destination),
-    resolve: async (host) => {
-      asked.push(host);
-      const addresses = names[host];
-      if (addresses === undefined) throw new Error('ENOTFOUND');
-      return addresses;
-    },
+    resolve,
     ...rest,
   });
   const port = await listen(proxy);
