@@ -17,6 +17,7 @@ test('a process that is dead and that nobody has waited for is gone', async () =
   onTestFinished(() => {
     parent.kill('SIGKILL');
   });
+  if (parent.stdout === null) throw new Error('No standard output');
   const [said] = await once(parent.stdout, 'data');
   const pid = Number(said);
   const stat = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
