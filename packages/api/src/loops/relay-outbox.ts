@@ -1,13 +1,15 @@
 import type { Clock } from '../clock.ts';
 import type { OutboxTask } from '../domain/outbox-task.ts';
 import type { Database } from '../store/database.ts';
-import { completeTask, nextTask, type OutboxRow, postponeTask, runsWithDueTasks } from '../store/outbox.ts';
+import { completeTasks, nextTasks, type OutboxRow, postponeTask, runsWithDueTasks } from '../store/outbox.ts';
 import { createKeyedRelay, type Relay } from './keyed-relay.ts';
 
 export type OutboxRelay = Relay;
 
 /** Runs that are relayed at a time: each is a few Redis commands, but archiving a long log takes seconds. */
 const runsAtATime = 32;
+/** Of one run, read and marked as done together. A crash has those done again that were not marked yet. */
+const tasksAtATime = 8;
 const firstRetryMs = 250;
 const longestRetryMs = 30_000;
 
@@ -25,20 +27,26 @@ export function createOutboxRelay(dependencies: {
   return createKeyedRelay({
     atATime: runsAtATime,
     dueKeys: (limit) => runsWithDueTasks(database, clock.now(), limit),
-    step: doNextTask,
+    step: doNextTasks,
   });
 
-  async function doNextTask(runId: string): Promise<boolean> {
-    let row: OutboxRow | undefined;
+  async function doNextTasks(runId: string, isClosed: () => boolean): Promise<boolean> {
+    let at: OutboxRow | undefined;
+    let done: OutboxRow | undefined;
     try {
-      row = nextTask(database, runId, clock.now());
-      if (row === undefined) return false;
-      await perform(runId, row.readTask());
-      completeTask(database, row.sequence);
-      return true;
+      const rows = nextTasks(database, runId, clock.now(), tasksAtATime);
+      for (const row of rows) {
+        if (isClosed()) break;
+        at = row;
+        await perform(runId, row.readTask());
+        done = row;
+      }
+      if (done) completeTasks(database, runId, done.sequence);
+      return rows.length > 0;
     } catch (error) {
-      onFailure(runId, row?.kind ?? 'read', error);
-      if (row) postponeTask(database, row.sequence, retryAt(row.attempts));
+      onFailure(runId, at?.kind ?? 'read', error);
+      if (done && done !== at) completeTasks(database, runId, done.sequence);
+      if (at) postponeTask(database, at.sequence, retryAt(at.attempts));
       return false;
     }
   }

@@ -4,6 +4,7 @@ import type { Actor } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { announceSettingsChange } from './outbox.ts';
+import { given, prepared } from './prepared.ts';
 import { awsIdentities } from './schema/aws.ts';
 import { users } from './schema/identity.ts';
 
@@ -21,14 +22,18 @@ export function findIdentityOf(database: Database | Transaction, holder: Holder)
   return database.select().from(awsIdentities).where(isOf(holder)).get();
 }
 
-/** Those of one user, by organization. */
-export function identitiesOfUser(database: Database, userId: string): AwsIdentity[] {
-  return database
+const ofUser = prepared((database) =>
+  database
     .select()
     .from(awsIdentities)
-    .where(eq(awsIdentities.userId, userId))
+    .where(eq(awsIdentities.userId, given('userId', awsIdentities.userId)))
     .orderBy(asc(awsIdentities.organization))
-    .all();
+    .prepare(),
+);
+
+/** Those of one user, by organization. */
+export function identitiesOfUser(database: Database, userId: string): AwsIdentity[] {
+  return ofUser(database).all({ userId });
 }
 
 /** Those of an organization's members, by name. */

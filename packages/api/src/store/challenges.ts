@@ -1,6 +1,7 @@
 import type { Phase } from '@gatehouse/shared/run-status';
 import { and, asc, desc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
+import { given, givenList, prepared, preparedInsert } from './prepared.ts';
 import { challenges } from './schema/challenges.ts';
 import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
@@ -10,6 +11,8 @@ export type Challenge = typeof challenges.$inferSelect;
 /** Neither released, nor given up, nor withdrawn. */
 export const openStates = ['awaiting', 'exchanging'] as const;
 
+const rows = preparedInsert(challenges);
+
 export function insertChallenge(
   transaction: Transaction,
   values: Pick<
@@ -18,11 +21,7 @@ export function insertChallenge(
   > &
     Partial<Pick<Challenge, 'extension'>>,
 ): Challenge {
-  return transaction
-    .insert(challenges)
-    .values({ ...values, state: 'awaiting' })
-    .returning()
-    .get();
+  return rows.get(transaction, { ...values, state: 'awaiting' });
 }
 
 export function isOpen(challenge: Pick<Challenge, 'state'>): boolean {
@@ -44,9 +43,31 @@ export function challengeInHand<Given extends Pick<Challenge, 'state' | 'extensi
   );
 }
 
+const byId = prepared((database) =>
+  database
+    .select()
+    .from(challenges)
+    .where(eq(challenges.id, given('id', challenges.id)))
+    .prepare(),
+);
+
 export function findChallenge(database: Database | Transaction, id: string): Challenge | undefined {
-  return database.select().from(challenges).where(eq(challenges.id, id)).get();
+  return byId(database).get({ id });
 }
+
+const ofPhase = prepared((database) =>
+  database
+    .select()
+    .from(challenges)
+    .where(
+      and(
+        eq(challenges.runId, given('runId', challenges.runId)),
+        eq(challenges.phase, given('phase', challenges.phase)),
+        eq(challenges.extension, 0),
+      ),
+    )
+    .prepare(),
+);
 
 /** The challenge that the phase starts, or started, with. */
 export function findChallengeOfPhase(
@@ -54,11 +75,7 @@ export function findChallengeOfPhase(
   runId: string,
   phase: Phase,
 ): Challenge | undefined {
-  return database
-    .select()
-    .from(challenges)
-    .where(and(eq(challenges.runId, runId), eq(challenges.phase, phase), eq(challenges.extension, 0)))
-    .get();
+  return ofPhase(database).get({ runId, phase });
 }
 
 /** The last time that the session of the phase was to be extended, open or not. */
@@ -82,13 +99,17 @@ export function findOpenExtension(
   return latest !== undefined && isOpen(latest) ? latest : undefined;
 }
 
-export function challengesOfRuns(database: Database | Transaction, runIds: readonly string[]): Challenge[] {
-  return database
+const ofRuns = prepared((database) =>
+  database
     .select()
     .from(challenges)
-    .where(inArray(challenges.runId, [...runIds]))
+    .where(inArray(challenges.runId, givenList('runIds')))
     .orderBy(asc(challenges.createdAt))
-    .all();
+    .prepare(),
+);
+
+export function challengesOfRuns(database: Database | Transaction, runIds: readonly string[]): Challenge[] {
+  return ofRuns(database).all({ runIds });
 }
 
 /** Changes one challenge if it is still open; undefined when it is not, which is how a late change is dropped. */

@@ -25,6 +25,7 @@ export function openDatabase(file: string, { mustExist = false } = {}): { databa
   sqlite.pragma('foreign_keys = ON');
   // Nothing else happens in this process while it waits for another's lock: workers ask again, and so may people.
   sqlite.pragma('busy_timeout = 1000');
+  keepStatements(sqlite);
   const database = drizzle(sqlite);
   migrate(database, { migrationsFolder });
   return { database, close: () => sqlite.close() };
@@ -32,5 +33,42 @@ export function openDatabase(file: string, { mustExist = false } = {}): { databa
 
 /** Writes take the lock at once (`BEGIN IMMEDIATE`): a read that turns into a write could otherwise fail as busy. */
 export function inTransaction<Result>(database: Database, work: (transaction: Transaction) => Result): Result {
-  return database.transaction(work, { behavior: 'immediate' });
+  return database.transaction(
+    (transaction) => {
+      databases.set(transaction, connectionOf(database));
+      return work(transaction);
+    },
+    { behavior: 'immediate' },
+  );
+}
+
+const databases = new WeakMap<object, Database>();
+
+/** The database that a transaction is of; a database itself. */
+export function connectionOf(on: Database | Transaction): Database {
+  // What no transaction was begun as is a database.
+  return databases.get(on) ?? (on as Database);
+}
+
+/** Many times what one request uses, and a few MB. */
+const keptStatements = 500;
+
+/**
+ * Compiling a statement takes longer than most of them run, so those used last are kept. Each is used up before the next
+ * is asked for, as drizzle does: one that is kept in iteration would be found busy.
+ */
+function keepStatements(sqlite: SqliteDatabase.Database): void {
+  const kept = new Map<string, SqliteDatabase.Statement>();
+  const compile = sqlite.prepare.bind(sqlite);
+  const prepare = (text: string) => {
+    const statement = kept.get(text) ?? compile(text);
+    kept.delete(text);
+    kept.set(text, statement);
+    const [oldest] = kept.size > keptStatements ? kept.keys() : [];
+    if (oldest !== undefined) kept.delete(oldest);
+    // Whoever used it last may have asked for rows without names.
+    return statement.reader ? statement.raw(false) : statement;
+  };
+  // The same function, but for the types that its callers may claim of parameters and rows.
+  sqlite.prepare = prepare as typeof sqlite.prepare;
 }

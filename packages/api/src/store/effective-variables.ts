@@ -1,6 +1,7 @@
 import { holdingVariables, type VariableOrigin } from '@gatehouse/shared/variable-precedence';
 import { and, eq, isNotNull, isNull, or } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
+import { given, prepared } from './prepared.ts';
 import { variableSets, variableSetWorkspaces, variables } from './schema/variables.ts';
 
 export type VariableRow = typeof variables.$inferSelect;
@@ -15,12 +16,8 @@ export function effectiveVariables(
   return holdingVariables(placedVariables(database, of));
 }
 
-/** All that are set for a workspace: its own, those of the sets that reach it, and its organization's. */
-export function placedVariables(
-  database: Database | Transaction,
-  of: { organization: string; workspaceId: string },
-): PlacedVariable[] {
-  return database
+const reaching = prepared((database) =>
+  database
     .select({ row: variables, set: variableSets })
     .from(variables)
     .leftJoin(variableSets, eq(variableSets.id, variables.variableSetId))
@@ -28,21 +25,31 @@ export function placedVariables(
       variableSetWorkspaces,
       and(
         eq(variableSetWorkspaces.variableSetId, variables.variableSetId),
-        eq(variableSetWorkspaces.workspaceId, of.workspaceId),
+        eq(variableSetWorkspaces.workspaceId, given('workspaceId', variableSetWorkspaces.workspaceId)),
       ),
     )
     .where(
       and(
-        eq(variables.organization, of.organization),
+        eq(variables.organization, given('organization', variables.organization)),
         or(
-          eq(variables.workspaceId, of.workspaceId),
+          eq(variables.workspaceId, given('workspaceId', variables.workspaceId)),
           and(isNull(variables.workspaceId), isNull(variables.variableSetId)),
           eq(variableSets.global, true),
           isNotNull(variableSetWorkspaces.workspaceId),
         ),
       ),
     )
-    .all()
+    .prepare(),
+);
+
+/** All that are set for a workspace: its own, those of the sets that reach it, and its organization's. */
+export function placedVariables(
+  database: Database | Transaction,
+  of: { organization: string; workspaceId: string },
+): PlacedVariable[] {
+  const { organization, workspaceId } = of;
+  return reaching(database)
+    .all({ organization, workspaceId })
     .map(({ row, set }) => ({ ...row, origin: originOf(row, set) }));
 }
 

@@ -1,6 +1,7 @@
 import type { RunEvent, RunStatus } from '@gatehouse/shared/run-status';
 import { asc, eq, inArray } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
+import { givenList, prepared, preparedInsert } from './prepared.ts';
 import { runHistory } from './schema/runs.ts';
 
 export type HistoryRow = typeof runHistory.$inferSelect;
@@ -16,19 +17,18 @@ export type HistoryEntry = {
   reason?: string | undefined;
 };
 
+const rows = preparedInsert(runHistory);
+
 export function addHistory(transaction: Transaction, entry: HistoryEntry): void {
-  transaction
-    .insert(runHistory)
-    .values({
-      runId: entry.runId,
-      event: entry.event,
-      fromStatus: entry.from,
-      toStatus: entry.to,
-      at: entry.at,
-      by: entry.by,
-      reason: entry.reason ?? null,
-    })
-    .run();
+  rows.run(transaction, {
+    runId: entry.runId,
+    event: entry.event,
+    fromStatus: entry.from,
+    toStatus: entry.to,
+    at: entry.at,
+    by: entry.by,
+    reason: entry.reason ?? null,
+  });
 }
 
 /** What happened to the run, oldest first. */
@@ -36,11 +36,15 @@ export function listHistory(database: Database | Transaction, runId: string): Hi
   return database.select().from(runHistory).where(eq(runHistory.runId, runId)).orderBy(asc(runHistory.sequence)).all();
 }
 
-export function historyOfRuns(database: Database | Transaction, runIds: readonly string[]): HistoryRow[] {
-  return database
+const ofRuns = prepared((database) =>
+  database
     .select()
     .from(runHistory)
-    .where(inArray(runHistory.runId, [...runIds]))
+    .where(inArray(runHistory.runId, givenList('runIds')))
     .orderBy(asc(runHistory.sequence))
-    .all();
+    .prepare(),
+);
+
+export function historyOfRuns(database: Database | Transaction, runIds: readonly string[]): HistoryRow[] {
+  return ofRuns(database).all({ runIds });
 }

@@ -7,6 +7,7 @@ import { recordAudit } from './audit.ts';
 import { dropIdentityOfMember } from './aws-identities.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { announceSettingsChange } from './outbox.ts';
+import { given, prepared } from './prepared.ts';
 import { type MemberRole, memberships, users } from './schema/identity.ts';
 
 export type Membership = {
@@ -33,18 +34,23 @@ const columns = {
 /** Service accounts are members that nobody sees, changes or counts as an owner. */
 const ofPeople = isNull(users.serviceOf);
 
+const inOrganization = eq(memberships.organization, given('organization', memberships.organization));
+const ofUser = prepared((database) =>
+  database
+    .select(columns)
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .where(and(inOrganization, eq(memberships.userId, given('userId', memberships.userId))))
+    .prepare(),
+);
+
 /** Also of a service account: what its tokens may do. */
 export function findMembership(
   database: Database | Transaction,
   organization: string,
   userId: string,
 ): Membership | undefined {
-  return database
-    .select(columns)
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.userId))
-    .where(and(eq(memberships.organization, organization), eq(memberships.userId, userId)))
-    .get();
+  return ofUser(database).get({ organization, userId });
 }
 
 export async function findMembershipById(database: Database, id: string): Promise<Membership | undefined> {
@@ -67,15 +73,20 @@ export function ownerNames(database: Database | Transaction, organization: strin
     .map(({ username }) => username);
 }
 
-/** Who belongs to the organization, by name. */
-export function memberNames(database: Database | Transaction, organization: string): string[] {
-  return database
+const namesOfPeople = prepared((database) =>
+  database
     .select({ username: users.username })
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
-    .where(and(eq(memberships.organization, organization), ofPeople))
+    .where(and(inOrganization, ofPeople))
     .orderBy(users.username)
-    .all()
+    .prepare(),
+);
+
+/** Who belongs to the organization, by name. */
+export function memberNames(database: Database | Transaction, organization: string): string[] {
+  return namesOfPeople(database)
+    .all({ organization })
     .map(({ username }) => username);
 }
 

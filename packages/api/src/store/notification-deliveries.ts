@@ -3,6 +3,7 @@ import { startedEvent } from '@gatehouse/shared/run-status';
 import { and, asc, eq, lte, min, sql } from 'drizzle-orm';
 import { type NotificationTrigger, triggersOf } from '../domain/notification-events.ts';
 import type { Database, Transaction } from './database.ts';
+import { given, prepared } from './prepared.ts';
 import { notificationConfigurations, notificationDeliveries } from './schema/notifications.ts';
 import type { runs } from './schema/runs.ts';
 
@@ -11,6 +12,19 @@ export type NotificationDelivery = typeof notificationDeliveries.$inferSelect;
 /** Who wrote a status that no person did, in histories. */
 const ourselves = 'gatehouse';
 const byWorkers: readonly string[] = Object.values(startedEvent);
+
+const enabledOf = prepared((database) =>
+  database
+    .select()
+    .from(notificationConfigurations)
+    .where(
+      and(
+        eq(notificationConfigurations.workspaceId, given('workspaceId', notificationConfigurations.workspaceId)),
+        eq(notificationConfigurations.enabled, true),
+      ),
+    )
+    .prepare(),
+);
 
 /**
  * Part of the transaction that changed the run: whoever asked for such news now has it coming. `triggers`: of what is no
@@ -24,13 +38,7 @@ export function enqueueNotifications(
 ): void {
   if (triggers.length === 0) return;
   const { by, at } = change;
-  const configurations = transaction
-    .select()
-    .from(notificationConfigurations)
-    .where(
-      and(eq(notificationConfigurations.workspaceId, run.workspaceId), eq(notificationConfigurations.enabled, true)),
-    )
-    .all();
+  const configurations = enabledOf(transaction).all({ workspaceId: run.workspaceId });
   for (const configuration of configurations) {
     const trigger = triggers.find((wanted) => configuration.triggers.includes(wanted));
     if (trigger === undefined) continue;
@@ -50,16 +58,21 @@ export function enqueueNotifications(
   }
 }
 
-/** Configurations that have something due, those that waited longest first. */
-export function configurationsWithDueDeliveries(database: Database, now: Date, limit: number): string[] {
-  return database
+const configurationsWithDue = prepared((database) =>
+  database
     .select({ id: notificationDeliveries.configurationId, first: min(notificationDeliveries.dueAt) })
     .from(notificationDeliveries)
-    .where(lte(notificationDeliveries.dueAt, now))
+    .where(lte(notificationDeliveries.dueAt, given('now', notificationDeliveries.dueAt)))
     .groupBy(notificationDeliveries.configurationId)
     .orderBy(sql`2`)
-    .limit(limit)
-    .all()
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+);
+
+/** Configurations that have something due, those that waited longest first. */
+export function configurationsWithDueDeliveries(database: Database, now: Date, limit: number): string[] {
+  return configurationsWithDue(database)
+    .all({ now, limit })
     .map(({ id }) => id);
 }
 

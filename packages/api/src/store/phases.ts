@@ -3,38 +3,48 @@ import { newId } from '@gatehouse/shared/ids';
 import { claimablePhase, type Phase, phases, runningPhase, runStatuses } from '@gatehouse/shared/run-status';
 import { and, asc, eq, gt, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
+import { given, givenList, prepared, preparedInsert } from './prepared.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
 export type RunPhase = typeof runPhases.$inferSelect;
 
+const rows = preparedInsert(runPhases);
+
 /** The plan and the apply of a new run: clients follow both relations from the start, and some crash without. */
 export function insertPhases(transaction: Transaction, runId: string, at: Date): void {
   for (const phase of phases) {
-    transaction
-      .insert(runPhases)
-      .values({ runId, phase, id: newId(phase, at.getTime()) })
-      .run();
+    rows.run(transaction, { runId, phase, id: newId(phase, at.getTime()) });
   }
 }
 
-export function findPhase(database: Database | Transaction, runId: string, phase: Phase): RunPhase | undefined {
-  return database
+const ofRun = prepared((database) =>
+  database
     .select()
     .from(runPhases)
-    .where(and(eq(runPhases.runId, runId), eq(runPhases.phase, phase)))
-    .get();
+    .where(
+      and(eq(runPhases.runId, given('runId', runPhases.runId)), eq(runPhases.phase, given('phase', runPhases.phase))),
+    )
+    .prepare(),
+);
+
+export function findPhase(database: Database | Transaction, runId: string, phase: Phase): RunPhase | undefined {
+  return ofRun(database).get({ runId, phase });
 }
 
 export function findPhaseById(database: Database | Transaction, id: string): RunPhase | undefined {
   return database.select().from(runPhases).where(eq(runPhases.id, id)).get();
 }
 
-export function phasesOfRuns(database: Database | Transaction, runIds: readonly string[]): RunPhase[] {
-  return database
+const ofRuns = prepared((database) =>
+  database
     .select()
     .from(runPhases)
-    .where(inArray(runPhases.runId, [...runIds]))
-    .all();
+    .where(inArray(runPhases.runId, givenList('runIds')))
+    .prepare(),
+);
+
+export function phasesOfRuns(database: Database | Transaction, runIds: readonly string[]): RunPhase[] {
+  return ofRuns(database).all({ runIds });
 }
 
 export function updatePhase(

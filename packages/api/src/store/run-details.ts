@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { type HistoryRow, historyOfRuns } from './history.ts';
 import { memberNames } from './memberships.ts';
 import { phasesOfRuns, type RunPhase } from './phases.ts';
+import { givenList, prepared } from './prepared.ts';
 import { queuePositions } from './queue-positions.ts';
 import type { Run } from './runs.ts';
 import { workspaces } from './schema/workspaces.ts';
@@ -90,11 +91,15 @@ function remembered<Value>(ask: (key: string) => Value): (key: string) => Value 
   };
 }
 
-function workspaceNames(database: Database, ids: readonly string[]): Map<string, string> {
-  const rows = database
+const namesOf = prepared((database) =>
+  database
     .select({ id: workspaces.id, name: workspaces.name })
     .from(workspaces)
-    .where(inArray(workspaces.id, [...new Set(ids)]))
-    .all();
+    .where(inArray(workspaces.id, givenList('ids')))
+    .prepare(),
+);
+
+function workspaceNames(database: Database, ids: readonly string[]): Map<string, string> {
+  const rows = namesOf(database).all({ ids: [...new Set(ids)] });
   return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -13,6 +13,7 @@ import type { Database, Transaction } from './database.ts';
 import { addHistory } from './history.ts';
 import { enqueueNotifications } from './notification-deliveries.ts';
 import { enqueue } from './outbox.ts';
+import { given, prepared, preparedInsert } from './prepared.ts';
 import { countConditions, type RunFilter, runConditions } from './run-filter.ts';
 import { runCounts, runs } from './schema/runs.ts';
 
@@ -36,13 +37,11 @@ export type AppliedEvent = {
   quietly?: boolean;
 };
 
+const rows = preparedInsert(runs);
+
 /** Writes the run as `pending`, which is where every run begins, with the first line of its history. */
 export function insertRun(transaction: Transaction, values: Omit<NewRun, 'status' | 'sequence'>): Run {
-  const run = transaction
-    .insert(runs)
-    .values({ ...values, status: 'pending' })
-    .returning()
-    .get();
+  const run = rows.get(transaction, { ...values, status: 'pending' });
   addHistory(transaction, {
     runId: run.id,
     event: 'created',
@@ -108,8 +107,16 @@ export function setRunVersion(transaction: Transaction, runId: string, terraform
   transaction.update(runs).set({ terraformVersion }).where(eq(runs.id, runId)).run();
 }
 
+const byId = prepared((database) =>
+  database
+    .select()
+    .from(runs)
+    .where(eq(runs.id, given('runId', runs.id)))
+    .prepare(),
+);
+
 export function findRun(database: Database | Transaction, runId: string): Run | undefined {
-  return database.select().from(runs).where(eq(runs.id, runId)).get();
+  return byId(database).get({ runId });
 }
 
 export function requireRun(database: Database | Transaction, runId: string): Run {

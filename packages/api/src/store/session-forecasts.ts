@@ -8,6 +8,7 @@ import {
 } from '../domain/session-length.ts';
 import { type Challenge, isExtension, isOpen } from './challenges.ts';
 import type { Database, Transaction } from './database.ts';
+import { given, prepared } from './prepared.ts';
 import { runPhases, runs } from './schema/runs.ts';
 
 /** Enough to tell what is usual, and recent enough to tell what is usual now. */
@@ -44,26 +45,28 @@ export function plannedSessions(
   );
 }
 
-/** From the newest run of the workspace back, each with the key of its phase, until enough are found: no table is searched. */
-function earlierPhases(database: Database | Transaction, workspaceId: string, phase: Phase): EarlierPhase[] {
-  const ofWorkspace = eq(runs.workspaceId, workspaceId);
-  const oldest = database
+const ofWorkspace = eq(runs.workspaceId, given('workspaceId', runs.workspaceId));
+const oldestSearched = prepared((database) =>
+  database
     .select({ sequence: runs.sequence })
     .from(runs)
     .where(ofWorkspace)
     .orderBy(desc(runs.sequence))
     .limit(1)
     .offset(mostRunsSearched)
-    .get();
-  const wasCutShort = and(eq(runPhases.outcome, 'errored'), eq(runs.endReason, 'session_expired'));
-  return database
+    .prepare(),
+);
+
+const wasCutShort = and(eq(runPhases.outcome, 'errored'), eq(runs.endReason, 'session_expired'));
+const endedPhases = prepared((database) =>
+  database
     .select({ outcome: runPhases.outcome, queuedAt: runPhases.queuedAt, endedAt: runPhases.endedAt })
     .from(runs)
-    .innerJoin(runPhases, and(eq(runPhases.runId, runs.id), eq(runPhases.phase, phase)))
+    .innerJoin(runPhases, and(eq(runPhases.runId, runs.id), eq(runPhases.phase, given('phase', runPhases.phase))))
     .where(
       and(
         ofWorkspace,
-        gt(runs.sequence, oldest?.sequence ?? 0),
+        gt(runs.sequence, given('after', runs.sequence)),
         isNotNull(runPhases.queuedAt),
         isNotNull(runPhases.endedAt),
         or(eq(runPhases.outcome, 'finished'), wasCutShort),
@@ -71,7 +74,14 @@ function earlierPhases(database: Database | Transaction, workspaceId: string, ph
     )
     .orderBy(desc(runs.sequence))
     .limit(mostEarlier)
-    .all()
+    .prepare(),
+);
+
+/** From the newest run of the workspace back, each with the key of its phase, until enough are found: no table is searched. */
+function earlierPhases(database: Database | Transaction, workspaceId: string, phase: Phase): EarlierPhase[] {
+  const after = oldestSearched(database).get({ workspaceId })?.sequence ?? 0;
+  return endedPhases(database)
+    .all({ workspaceId, phase, after })
     .map(({ outcome, queuedAt, endedAt }) => ({
       tookMs: (endedAt?.getTime() ?? 0) - (queuedAt?.getTime() ?? 0),
       wasCutShort: outcome !== 'finished',

@@ -1,5 +1,6 @@
 import { desc, eq, inArray } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { givenList, prepared } from './prepared.ts';
 import { spentCodes } from './schema/challenges.ts';
 import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
@@ -14,10 +15,8 @@ export type LastSpent = {
   workspaceName: string;
 };
 
-/** By device. Old ones are dropped now and then only: what counts is decided by their time. */
-export function lastSpentCodes(database: Database, mfaSerials: readonly string[]): Map<string, LastSpent> {
-  if (mfaSerials.length === 0) return new Map();
-  const rows = database
+const ofDevices = prepared((database) =>
+  database
     .select({
       mfaSerial: spentCodes.mfaSerial,
       at: spentCodes.spentAt,
@@ -29,9 +28,15 @@ export function lastSpentCodes(database: Database, mfaSerials: readonly string[]
     .from(spentCodes)
     .innerJoin(runs, eq(runs.id, spentCodes.runId))
     .innerJoin(workspaces, eq(workspaces.id, runs.workspaceId))
-    .where(inArray(spentCodes.mfaSerial, [...new Set(mfaSerials)]))
+    .where(inArray(spentCodes.mfaSerial, givenList('mfaSerials')))
     .orderBy(desc(spentCodes.spentAt))
-    .all();
+    .prepare(),
+);
+
+/** By device. Old ones are dropped now and then only: what counts is decided by their time. */
+export function lastSpentCodes(database: Database, mfaSerials: readonly string[]): Map<string, LastSpent> {
+  if (mfaSerials.length === 0) return new Map();
+  const rows = ofDevices(database).all({ mfaSerials: [...new Set(mfaSerials)] });
   // The newest first: it is the one that stays.
   return new Map(rows.toReversed().map((row) => [row.mfaSerial, row]));
 }

@@ -3,6 +3,7 @@ import { and, count, desc, eq, gt, isNull, or } from 'drizzle-orm';
 import { type Actor, viaToken } from '../domain/actor.ts';
 import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
+import { given, prepared } from './prepared.ts';
 import { apiTokens, users } from './schema/identity.ts';
 
 export type ApiToken = Omit<typeof apiTokens.$inferSelect, 'tokenHash'>;
@@ -19,18 +20,22 @@ const columns = {
 /** A use is noted once a minute at most, so that a polling client does not write with every request. */
 const lastUsedStepMs = 60_000;
 
+const withUser = prepared((database) =>
+  database
+    .select({ ...columns, username: users.username, isSiteAdmin: users.isSiteAdmin, serviceOf: users.serviceOf })
+    .from(apiTokens)
+    .innerJoin(users, eq(users.id, apiTokens.userId))
+    .where(eq(apiTokens.tokenHash, given('tokenHash', apiTokens.tokenHash)))
+    .prepare(),
+);
+
 /** Whose token it is, expired or not; notes its use. */
 export async function useApiToken(
   database: Database,
   tokenHash: string,
   now: Date,
 ): Promise<{ actor: Actor; expiresAt: Date | null } | undefined> {
-  const found = database
-    .select({ ...columns, username: users.username, isSiteAdmin: users.isSiteAdmin, serviceOf: users.serviceOf })
-    .from(apiTokens)
-    .innerJoin(users, eq(users.id, apiTokens.userId))
-    .where(eq(apiTokens.tokenHash, tokenHash))
-    .get();
+  const found = withUser(database).get({ tokenHash });
   if (found === undefined) return undefined;
   if (found.lastUsedAt === null || now.getTime() - found.lastUsedAt.getTime() > lastUsedStepMs) {
     database.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, found.id)).run();

@@ -2,6 +2,7 @@ import { isActive, isDecided, runStatuses } from '@gatehouse/shared/run-status';
 import { and, asc, desc, eq, inArray, or, sql } from 'drizzle-orm';
 import type { WorkspaceQueue } from '../domain/workspace-queue.ts';
 import type { Database, Transaction } from './database.ts';
+import { given, prepared } from './prepared.ts';
 import type { Run } from './runs.ts';
 import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
@@ -9,39 +10,55 @@ import { workspaces } from './schema/workspaces.ts';
 const activeStatuses = runStatuses.filter(isActive);
 const decidedStatuses = runStatuses.filter(isDecided);
 
+const active = prepared((database) =>
+  database
+    .select()
+    .from(runs)
+    .where(
+      and(
+        eq(runs.workspaceId, given('workspaceId', runs.workspaceId)),
+        eq(runs.planOnly, false),
+        inArray(runs.status, activeStatuses),
+        or(eq(runs.savePlan, false), inArray(runs.status, decidedStatuses)),
+      ),
+    )
+    // The plus keeps SQLite from walking all runs of the workspace in their order (lang_select.html, queryplanner.html).
+    .orderBy(sql`+${runs.sequence}`)
+    .limit(1)
+    .prepare(),
+);
+
 /** The run that holds the workspace; undefined when none does. Plan-only runs never do, and one with a saved plan once it is decided. */
 export function findActiveRun(database: Database | Transaction, workspaceId: string): Run | undefined {
-  return (
-    database
-      .select()
-      .from(runs)
-      .where(
-        and(
-          eq(runs.workspaceId, workspaceId),
-          eq(runs.planOnly, false),
-          inArray(runs.status, activeStatuses),
-          or(eq(runs.savePlan, false), inArray(runs.status, decidedStatuses)),
-        ),
-      )
-      // The plus keeps SQLite from walking all runs of the workspace in their order (lang_select.html, queryplanner.html).
-      .orderBy(sql`+${runs.sequence}`)
-      .limit(1)
-      .get()
-  );
+  return active(database).get({ workspaceId });
 }
 
-export function readWorkspaceQueue(database: Database | Transaction, workspaceId: string): WorkspaceQueue {
-  const workspace = database
+const lockOf = prepared((database) =>
+  database
     .select({ lockedBy: workspaces.lockedBy })
     .from(workspaces)
-    .where(eq(workspaces.id, workspaceId))
-    .get();
-  const pending = database
+    .where(eq(workspaces.id, given('workspaceId', workspaces.id)))
+    .prepare(),
+);
+
+const pendingOf = prepared((database) =>
+  database
     .select({ id: runs.id })
     .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), eq(runs.planOnly, false), eq(runs.status, 'pending')))
+    .where(
+      and(
+        eq(runs.workspaceId, given('workspaceId', runs.workspaceId)),
+        eq(runs.planOnly, false),
+        eq(runs.status, 'pending'),
+      ),
+    )
     .orderBy(asc(runs.sequence))
-    .all();
+    .prepare(),
+);
+
+export function readWorkspaceQueue(database: Database | Transaction, workspaceId: string): WorkspaceQueue {
+  const workspace = lockOf(database).get({ workspaceId });
+  const pending = pendingOf(database).all({ workspaceId });
   return {
     isLocked: workspace === undefined || workspace.lockedBy !== null,
     activeRunId: findActiveRun(database, workspaceId)?.id,
@@ -92,7 +109,14 @@ export function workspacesWithPendingRuns(database: Database): string[] {
     .map(({ workspaceId }) => workspaceId);
 }
 
+const nameOf = prepared((database) =>
+  database
+    .select({ name: workspaces.name })
+    .from(workspaces)
+    .where(eq(workspaces.id, given('workspaceId', workspaces.id)))
+    .prepare(),
+);
+
 export function workspaceName(database: Database | Transaction, workspaceId: string): string {
-  const found = database.select({ name: workspaces.name }).from(workspaces).where(eq(workspaces.id, workspaceId)).get();
-  return found?.name ?? workspaceId;
+  return nameOf(database).get({ workspaceId })?.name ?? workspaceId;
 }

@@ -7,6 +7,7 @@ import { recordAudit } from './audit.ts';
 import { type Database, inTransaction, type Transaction } from './database.ts';
 import { refuseOtherMode } from './open-runs.ts';
 import { announceSettingsChange } from './outbox.ts';
+import { given, prepared } from './prepared.ts';
 import { defaultProjectId, findProject } from './projects.ts';
 import { stateVersions, workspaces } from './schema/workspaces.ts';
 import { putTags, replaceTags } from './tags.ts';
@@ -103,8 +104,16 @@ export async function createWorkspace(
   });
 }
 
+const byId = prepared((database) =>
+  database
+    .select()
+    .from(workspaces)
+    .where(eq(workspaces.id, given('id', workspaces.id)))
+    .prepare(),
+);
+
 export async function findWorkspace(database: Database, id: string): Promise<Workspace | undefined> {
-  return database.select().from(workspaces).where(eq(workspaces.id, id)).get();
+  return byId(database).get({ id });
 }
 
 export async function findWorkspaceByName(

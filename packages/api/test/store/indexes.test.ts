@@ -1,5 +1,5 @@
 import SqliteDatabase from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { countEnded, countFailures, oldestAwaiting, oldestQueued } from '../../src/store/queue-figures.ts';
 import { queuePositions } from '../../src/store/queue-positions.ts';
@@ -10,12 +10,6 @@ import { findActiveRun, readWorkspaceQueue } from '../../src/store/workspace-que
 
 // An installation of some years has a million runs that have ended: no question about those that have not, and no first
 // page of a list, may read them all.
-
-let opened: { database: Database; close(): void };
-beforeAll(() => {
-  opened = openDatabase(':memory:');
-});
-afterAll(() => opened.close());
 
 const page = { limit: 20, offset: 0 };
 const scope = ['acme'];
@@ -50,9 +44,13 @@ const questions: Record<string, { ask: (database: Database) => unknown; by: stri
 
 test.each(Object.entries(questions))('%s is answered by an index', async (_, { ask, by }) => {
   const prepare = vi.spyOn(SqliteDatabase.prototype, 'prepare');
-  await ask(opened.database);
+  const { database, close } = openDatabase(':memory:');
+  onTestFinished(close);
+  prepare.mockClear();
+  await ask(database);
   const statements = prepare.mock.calls.map(([sql], at) => ({
     sql,
+    // `prepare` is called on nothing else.
     client: prepare.mock.contexts[at] as SqliteDatabase.Database,
   }));
   prepare.mockRestore();
