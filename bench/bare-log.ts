@@ -4,16 +4,22 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Phase } from '@gatehouse/shared/run-status';
 import { startOwnProgram } from './own-program.ts';
 import { terraformProgram } from './terraform-program.ts';
 
 export type BareLog = {
   /** Where readers follow the log of this name, from now on. */
   urlOf(name: string): string;
-  /** Runs terraform by hand on this configuration, its output in the log of this name. Resolves at its end. */
-  run(name: string, mainTf: string, args: readonly string[]): Promise<void>;
+  /** Plans or applies this configuration by hand, terraform's output in the log of this name. Resolves at its end. */
+  run(name: string, mainTf: string, phase: Phase): Promise<void>;
   stop(): Promise<void>;
 };
+
+const commands = {
+  plan: ['plan', '-input=false', '-out=plan'],
+  apply: ['apply', '-input=false', '-auto-approve'],
+} as const satisfies Record<Phase, readonly string[]>;
 
 /** A bare pipe, Redis, and an HTTP relay: what a log's way through Gatehouse is held against. */
 export async function startBareLog(redisUrl: string): Promise<BareLog> {
@@ -29,13 +35,13 @@ export async function startBareLog(redisUrl: string): Promise<BareLog> {
   };
   return {
     urlOf: (name) => `${relay.said}/${name}`,
-    async run(name, mainTf, args) {
+    async run(name, mainTf, phase) {
       const at = await mkdtemp(path.join(folder, 'run-'));
       await writeFile(path.join(at, 'main.tf'), mainTf);
       await run(at, terraform, ['init', '-input=false'], 'ignore');
       const writer = fileURLToPath(new URL('bare-log-writer.ts', import.meta.url));
       const node = [process.execPath, '--conditions=gatehouse-source', writer] as const;
-      await run(at, node[0], [...node.slice(1), redisUrl, name, terraform, ...args], 'inherit');
+      await run(at, node[0], [...node.slice(1), redisUrl, name, terraform, ...commands[phase]], 'inherit');
     },
     async stop() {
       await relay.stop();

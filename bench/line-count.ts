@@ -12,7 +12,7 @@ export class LineCount {
     const whole = (this.#rest + text).split('\n');
     this.#rest = whole.pop() ?? '';
     for (const line of whole) {
-      const number = /\bline (\d{8}) /.exec(line)?.[1];
+      const number = /line (\d{8}) /.exec(line)?.[1];
       if (number === undefined) continue;
       if (Number(number) !== this.#lines) throw new Error(`Line ${number} came where line ${this.#lines} was due.`);
       this.#lines++;

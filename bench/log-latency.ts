@@ -60,7 +60,7 @@ async function through(
 
 async function alone(bare: BareLog, name: string, tokens: readonly string[]): Promise<Waits> {
   const readers = await openLogReaders({ url: bare.urlOf(name), tokens, watch: 'times' });
-  await bare.run(name, configuration, ['apply', '-input=false', '-auto-approve']);
+  await bare.run(name, configuration, 'apply');
   return complete(await readers.waited);
 }
 
