@@ -3,6 +3,7 @@ import { codeToTerraform } from './code-to-terraform.ts';
 import { growth } from './growth.ts';
 import { lists } from './lists.ts';
 import { logLatency } from './log-latency.ts';
+import { logThroughput } from './log-throughput.ts';
 import { isReached, type Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
 import { queueRuns } from './queue-runs.ts';
@@ -17,6 +18,7 @@ import { wholeRun } from './whole-run.ts';
 const shared = {
   'code-to-terraform': codeToTerraform,
   'whole-run': wholeRun,
+  'log-throughput': logThroughput,
   'log-latency': logLatency,
 };
 /** They fill or restart a Gatehouse of their own. */

@@ -33,7 +33,7 @@ export type AppendResult = {
 };
 
 /**
- * Atomic: the stream's end is read and continued in one step. A chunk that starts elsewhere than at the end is there
+ * Atomic: the stream's end is read and continued in one step. Chunks that start elsewhere than at the end are there
  * already, byte for byte, or refused, which fences off a worker that was given up for lost while it was only asleep. A start beyond the
  * end is that of bytes which Redis lost, all or the last ones: it is taken, and readers see the gap, or told.
  * What is begun so in an empty stream goes in a week by itself, longer than any phase takes: with the data the mark of the log's
@@ -43,53 +43,74 @@ const appendScript = `
 local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
 local tail = 0
 if last[1] then tail = tonumber(string.match(last[1][1], '^(%d+)')) end
-local once = ARGV[3]
+local once = ARGV[2]
 if once ~= '' and redis.call('HEXISTS', KEYS[2], once) == 1 then return {tail, 1} end
 local start = tail
 if ARGV[1] ~= '' then start = tonumber(ARGV[1]) end
-local stop = start + string.len(ARGV[2])
-if last[1] and start < tail then
+local next = 4
+while last[1] and next <= #ARGV and start < tail do
+  local stop = start + string.len(ARGV[next])
   local id = string.format('%.0f-0', stop)
   local same = redis.call('XRANGE', KEYS[1], id, id)
-  if same[1] and same[1][2][2] == ARGV[2] then return {stop, 1} end
-  return {tail, -1}
+  if not same[1] or same[1][2][2] ~= ARGV[next] then return {tail, -1} end
+  start = stop
+  next = next + 1
 end
+if next > #ARGV then return {start, 1} end
 if redis.call('HEXISTS', KEYS[2], 'end-of-log') == 1 then
   if ARGV[1] == '' then return {tail, 1} end
   return {tail, -1}
 end
-if start > tail and ARGV[4] == '1' then return {tail, -2} end
+if start > tail and ARGV[3] == '1' then return {tail, -2} end
 if once ~= '' then
   redis.call('HSET', KEYS[2], once, '1')
   redis.call('EXPIRE', KEYS[2], 604800)
 end
-redis.call('XADD', KEYS[1], string.format('%.0f-0', stop), 'd', ARGV[2])
-if not last[1] and start > 0 then redis.call('EXPIRE', KEYS[1], 604800) end
-redis.call('PUBLISH', KEYS[1], string.format('%.0f', stop))
-return {stop, 0}
+local begun = start
+for each = next, #ARGV do
+  start = start + string.len(ARGV[each])
+  redis.call('XADD', KEYS[1], string.format('%.0f-0', start), 'd', ARGV[each])
+end
+if not last[1] and begun > 0 then redis.call('EXPIRE', KEYS[1], 604800) end
+redis.call('PUBLISH', KEYS[1], string.format('%.0f', start))
+return {start, 0}
 `;
 
-/**
- * Appends one chunk. `startOffset` undefined: at the end, wherever it is. `once`: a name under which this append is
- * done at most once, however often it is called. `refusesGap`: a log that ends before `startOffset`, because Redis lost
- * what stood between, is told instead of continued. Throws `conflict` when the log has moved on from `startOffset`.
- */
+/** `startOffset` undefined: at the end, wherever it is. */
+export type AppendOptions = {
+  startOffset?: number;
+  /** A name under which this append is done at most once, however often it is called. */
+  once?: string;
+  /** A log that ends before `startOffset`, because Redis lost what stood between, is told instead of continued. */
+  refusesGap?: boolean;
+};
+
+/** Appends one chunk. Throws `conflict` when the log has moved on from `startOffset`. */
 export async function appendLog(
   redis: Redis,
   key: string,
   chunk: Uint8Array,
-  options: { startOffset?: number; once?: string; refusesGap?: boolean } = {},
+  options: AppendOptions = {},
 ): Promise<AppendResult> {
-  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return appendChunks(redis, key, [chunk], options);
+}
+
+/** Appends chunks that follow one another, all of them or none, for the price of one way to Redis and back. */
+export async function appendChunks(
+  redis: Redis,
+  key: string,
+  chunks: readonly Uint8Array[],
+  options: AppendOptions = {},
+): Promise<AppendResult> {
   const answer = await redis.eval(
     appendScript,
     2,
     key,
     onceKey(key),
     options.startOffset === undefined ? '' : String(options.startOffset),
-    bytes,
     options.once ?? '',
     options.refusesGap === true ? '1' : '',
+    ...chunks.map((chunk) => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
   );
   // The script above returns two integers; eval is typed unknown.
   const [endOffset, verdict] = answer as [number, number];

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { appendLogMarks, type LogMark, type SectionName } from '@gatehouse/shared/log-sections';
-import { appendLog, chunksOf, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
+import { appendChunks, appendLog, chunksOf, logEndOffset, maxChunkBytes, readLog } from '@gatehouse/shared/log-stream';
 import type { Redis } from '@gatehouse/shared/redis';
 import type { Secret } from '@gatehouse/shared/secret';
 import { EscapedControls } from './escaped-controls.ts';
+import { oneLine } from './own-line.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 import { MaskStream, SecretMask } from './secret-mask.ts';
 import { SizeCap } from './size-cap.ts';
 import { TerminalFilter } from './terminal-filter.ts';
+import { wholeCharacters } from './whole-characters.ts';
 
 /** The log of one phase as the worker continues it: filtered, masked, capped, then stored. */
 export type LogWriter = {
@@ -40,15 +42,18 @@ export type LogWriterOptions = {
   onTrouble?: (error: unknown) => void;
 };
 
-/** Half of it is what a reader waits in the mean; measured as the best trade with Redis's work. */
+/**
+ * What comes after silence is stored at once, so that a line by itself is read without delay; what follows within this
+ * time is stored together. Measured as the best trade with Redis's work.
+ */
 const flushIntervalMs = 20;
+/** Stored in one step: a run that has much to say does not wait for Redis at each chunk, nor Redis long for it. */
+const maxChunksAtOnce = 8;
 /** Output that is not stored yet; above it terraform's output is paused. */
 const maxUnstoredBytes = 4 * 1024 * 1024;
 /** Stored output that is remembered: a Redis that comes back without its last bytes, or without any, gets them again. */
 const maxRememberedBytes = 4 * 1024 * 1024;
 const retryDelayMs = 250;
-/** Of Gatehouse's own lines, in characters. */
-const longestOwnLine = 2_000;
 const closePatienceMs = 10 * 60_000;
 const newline = 0x0a;
 const lineEnd = Uint8Array.of(newline);
@@ -80,6 +85,9 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   let pending: Uint8Array[] = [];
   let unstoredBytes = 0;
   let atLineStart = true;
+  /** Since the last look at what is pending. */
+  let hasMore = false;
+  let flushedAt = Number.NEGATIVE_INFINITY;
   let givenUp = false;
   let closing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -92,29 +100,41 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
     pending.push(bytes);
     unstoredBytes += bytes.length;
     writtenOffset += bytes.length;
-    if (unstoredBytes >= maxChunkBytes) flush();
-    else timer ??= setTimeout(flush, flushIntervalMs);
+    hasMore = true;
+    flushInTime();
+  }
+
+  function flushInTime(): void {
+    if (storing !== undefined) return;
+    const waitMs = unstoredBytes >= maxChunkBytes ? 0 : flushedAt + flushIntervalMs - performance.now();
+    if (waitMs <= 0) flush();
+    else timer ??= setTimeout(flush, waitMs);
   }
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    storing ??= storeAll().finally(() => {
-      storing = undefined;
-    });
+    if (storing !== undefined) return;
+    flushedAt = performance.now();
+    // What is written in one go is stored together.
+    storing = Promise.resolve()
+      .then(storePending)
+      .finally(() => {
+        storing = undefined;
+        if (hasMore && !givenUp) flushInTime();
+      });
   }
 
-  async function storeAll(): Promise<void> {
-    while (pending.length > 0 && !givenUp) {
-      const [first] = pending;
-      const bytes = pending.length === 1 && first !== undefined ? first : Buffer.concat(pending);
-      const end = closing ? bytes.length : wholeCharacters(bytes);
-      pending = end < bytes.length ? [bytes.subarray(end)] : [];
-      if (end === 0) return;
-      for (const chunk of chunksOf(bytes.subarray(0, end))) {
-        await store(chunk);
-        if (givenUp) return;
-      }
+  /** All that there is, but for the beginning of a character. */
+  async function storePending(): Promise<void> {
+    hasMore = false;
+    const [first] = pending;
+    const bytes = pending.length === 1 && first !== undefined ? first : Buffer.concat(pending);
+    const end = closing ? bytes.length : wholeCharacters(bytes);
+    pending = end < bytes.length ? [bytes.subarray(end)] : [];
+    const chunks = [...chunksOf(bytes.subarray(0, end))];
+    for (let at = 0; at < chunks.length && !givenUp; at += maxChunksAtOnce) {
+      await store(chunks.slice(at, at + maxChunksAtOnce));
     }
     await storeMarks();
   }
@@ -134,15 +154,14 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   }
 
   /** The very same bytes at the very same offset until they are in: a repetition that did arrive is recognised. */
-  async function store(chunk: Uint8Array): Promise<void> {
+  async function store(chunks: readonly Uint8Array[]): Promise<void> {
     for (let failures = 0; ; failures++) {
       try {
-        const { isGap = false, endOffset } = await appendLog(redis, key, chunk, {
+        const { isGap = false, endOffset } = await appendChunks(redis, key, chunks, {
           startOffset: offset,
           refusesGap: true,
         });
-        if (!isGap) break;
-        await restore(endOffset, chunk);
+        if (isGap) await restore(endOffset, chunks);
         break;
       } catch (error) {
         if (isGatehouseError(error, 'conflict')) return giveUp();
@@ -151,17 +170,18 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
         if (givenUp) return;
       }
     }
-    stored.add(offset, chunk);
-    offset += chunk.length;
-    unstoredBytes -= chunk.length;
+    for (const chunk of chunks) {
+      stored.add(offset, chunk);
+      offset += chunk.length;
+      unstoredBytes -= chunk.length;
+    }
     if (unstoredBytes <= maxUnstoredBytes) release();
   }
 
   /** Redis lost what stood from `from` on. What is remembered of it comes first, for readers see no later byte before it. */
-  async function restore(from: number, chunk: Uint8Array): Promise<void> {
-    for (const { start, bytes } of [...stored.from(from), { start: offset, bytes: chunk }]) {
-      await appendLog(redis, key, bytes, { startOffset: start });
-    }
+  async function restore(from: number, chunks: readonly Uint8Array[]): Promise<void> {
+    for (const { start, bytes } of stored.from(from)) await appendLog(redis, key, bytes, { startOffset: start });
+    await appendChunks(redis, key, chunks, { startOffset: offset });
     marks = [...storedMarks, ...marks];
     storedMarks = [];
   }
@@ -227,21 +247,4 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
       return complete;
     },
   };
-}
-
-/** What it quotes may be a run's: no second line comes of it, and nothing that acts on a terminal. */
-function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '?');
-  return line.length > longestOwnLine ? `${line.slice(0, longestOwnLine)} …` : line;
-}
-
-/** Where the last whole UTF-8 character ends: a chunk does not end inside one. */
-function wholeCharacters(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(4, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if ((byte & 0xc0) === 0x80) continue;
-    const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return wanted > back ? bytes.length - back : bytes.length;
-  }
-  return bytes.length;
 }
