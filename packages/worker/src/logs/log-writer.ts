@@ -100,11 +100,11 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
     pending.push(bytes);
     unstoredBytes += bytes.length;
     writtenOffset += bytes.length;
-    hasMore = true;
     flushInTime();
   }
 
   function flushInTime(): void {
+    hasMore = true;
     if (storing !== undefined) return;
     const waitMs = unstoredBytes >= maxChunkBytes ? 0 : flushedAt + flushIntervalMs - performance.now();
     if (waitMs <= 0) flush();
@@ -227,7 +227,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
     relay: ownLine,
     section(name) {
       marks.push({ kind: 'section', name, offset: writtenOffset, atMs: Date.now() });
-      timer ??= setTimeout(flush, flushIntervalMs);
+      flushInTime();
     },
     mask: (secret) => secrets.add(secret),
     masked: (text) => Buffer.from(secrets.whole(Buffer.from(text))).toString(),

@@ -189,6 +189,33 @@ test('sections and own lines are told beside the log, to the byte; the run canno
   ]);
 });
 
+test('a section that begins while a slow Redis takes what is before it is told without a word behind it', async () => {
+  let isFirst = true;
+  const slow = new Proxy(server.redis, {
+    get(redis, name) {
+      if (name !== 'rpush') {
+        const value: unknown = Reflect.get(redis, name);
+        return typeof value === 'function' ? value.bind(redis) : value;
+      }
+      return async (...list: Parameters<typeof redis.rpush>) => {
+        if (isFirst) {
+          isFirst = false;
+          log.section('plan');
+          // Longer than anything waits before it is stored.
+          await sleep(100);
+        }
+        return redis.rpush(...list);
+      };
+    },
+  });
+  const { log, key } = await setup({ redis: slow });
+  log.section('init');
+  await write(log, 'Initializing\n');
+  const names = async () => (await readLogIndex(server.redis, key)).sections.map(({ name }) => name);
+  await expect.poll(names).toEqual(['init', 'plan']);
+  await log.close();
+});
+
 test('a writer that was given up marks nothing of what others wrote since', async () => {
   const { log, key, givenUp } = await setup({}, '\u0002');
   await write(log, 'before\n');
