@@ -1,3 +1,4 @@
+import { awsProviderConfiguration } from '@gatehouse/dev/aws-provider-configuration';
 import type { Stack } from '@gatehouse/dev/stack';
 import type { ByHandOptions } from './by-hand.ts';
 
@@ -8,16 +9,7 @@ resource "terraform_data" "two" { input = terraform_data.one.output }
 `;
 
 /** The real provider, which asks STS who it is: the emulator's, beside which this machine has no other AWS. */
-export const awsProvider = `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-provider "aws" {
-  region                     = "us-east-1"
-  skip_requesting_account_id = true
-}
+export const awsProvider = `${awsProviderConfiguration()}
 data "aws_caller_identity" "me" {}
 resource "terraform_data" "who" { input = [data.aws_caller_identity.me.arn, timestamp()] }
 `;

@@ -1,3 +1,4 @@
+import { awsProviderConfiguration } from '@gatehouse/dev/aws-provider-configuration';
 import { authenticateRun, readOutputs, readRun, waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -14,17 +15,7 @@ if (mirror === undefined) {
 }
 
 const roleArn = 'arn:aws:iam::123456789012:role/gatehouse-deploy';
-const provider = `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-provider "aws" {
-  region                     = "us-east-1"
-  skip_requesting_account_id = true
-}
-`;
+const provider = awsProviderConfiguration();
 /** The provider asks AWS once more after the wait, with whatever session it then has. */
 const slow = (seconds: number) => ({
   'main.tf': `${provider}

@@ -1,3 +1,4 @@
+import { awsProviderConfiguration } from '@gatehouse/dev/aws-provider-configuration';
 import { readOutputs, waitForRun } from '@gatehouse/dev/run-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gatehouse, startGatehouse } from './stack.ts';
@@ -13,17 +14,7 @@ if (mirror === undefined) {
 
 const roleArn = 'arn:aws:iam::123456789012:role/gatehouse-deploy';
 const provider = (block: string) => ({
-  'main.tf': `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-provider "aws" {
-  region                     = "us-east-1"
-  skip_requesting_account_id = true
-  ${block}
-}
+  'main.tf': `${awsProviderConfiguration(block)}
 data "aws_caller_identity" "me" {}
 resource "terraform_data" "who" { input = data.aws_caller_identity.me.arn }
 output "arn" { value = terraform_data.who.output }
