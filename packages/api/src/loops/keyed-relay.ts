@@ -48,6 +48,7 @@ export function createKeyedRelay(work: {
   }
 
   async function relayKey(key: string): Promise<void> {
+    // Not before `busy` has it: what ends at once would be entered after it was taken out.
     await Promise.resolve();
     try {
       let mayHaveMore = true;
