@@ -1,15 +1,13 @@
 import type { ApiClient } from '@gatehouse/dev/api-client';
-import { newMember } from '@gatehouse/dev/new-member';
 import { createRun, waitForRun } from '@gatehouse/dev/run-client';
 import { type BareLog, startBareLog } from './bare-log.ts';
 import { openLogReaders, type Waits } from './log-readers.ts';
 import { type Measurement, median, milliseconds, type Row, ratiosOf } from './measurement.ts';
+import { readerTokens } from './reader-tokens.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const rounds = 3;
 const counts = [1, 100, 1_000];
-/** Some people have as many logs open as one may. */
-const logsOfPerson = 100;
 const lines = 100;
 const script = `for line in $(seq ${lines}); do date '+written %s%N'; sleep 0.02; done`;
 const configuration = `
@@ -24,16 +22,13 @@ type Found = { readers: number; ours: Waits[]; least: Waits[] };
 /** From a line being written inside the sandbox until readers have it, beside the same terraform's by hand over bare pub/sub. */
 export async function logLatency({ api, workspace, stack }: Surroundings): Promise<Measurement> {
   const { id, version } = await workspace('log-latency', { 'mfa-level': 'never' }, configuration);
-  const tokens = [api.token];
-  for (let person = 1; person < Math.max(...counts) / logsOfPerson; person++) {
-    tokens.push((await newMember(api, stack.dev.organization, `reader-${person}`)).token);
-  }
+  const tokens = await readerTokens(api, stack.dev.organization, Math.max(...counts));
   const bare = await startBareLog(stack.dev.redisUrl);
   try {
     const found: Found[] = counts.map((readers) => ({ readers, ours: [], least: [] }));
     for (let round = 0; round < rounds; round++) {
       for (const { readers, ours, least } of found) {
-        const ofEach = Array.from({ length: readers }, (_, reader) => tokens[Math.floor(reader / logsOfPerson)] ?? '');
+        const ofEach = tokens.slice(0, readers);
         ours.push(await through(api, { id, version, tokens: ofEach }));
         least.push(await alone(bare, `${readers}-${round}`, ofEach));
       }

@@ -6,6 +6,7 @@ import { logLatency } from './log-latency.ts';
 import { logThroughput } from './log-throughput.ts';
 import { isReached, type Measurement } from './measurement.ts';
 import { memory } from './memory.ts';
+import { parked } from './parked.ts';
 import { queueRuns } from './queue-runs.ts';
 import { describe, machine, writeReport } from './report.ts';
 import { runsPerMinute } from './runs-per-minute.ts';
@@ -25,6 +26,7 @@ const shared = {
 const apart = {
   'queue-runs': queueRuns,
   'busy-exchange': busyExchange,
+  parked,
   'runs-per-minute': runsPerMinute,
   'start-up': startUp,
   lists,

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRun, waitForRun } from '@gatehouse/dev/run-client';
+import { openLogReaders } from './log-readers.ts';
 import type { Measurement } from './measurement.ts';
 import { startOwnProgram } from './own-program.ts';
+import { readerTokens } from './reader-tokens.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
 
 const phases = 8;
+const readers = 500;
 const sleeps = 'resource "terraform_data" "one" {\n  provisioner "local-exec" { command = "sleep 60" }\n}';
 
 /** What the processes hold, their shared pages divided among those that share them (proportional set size, proc(5)). */
@@ -19,11 +22,12 @@ export async function memory(): Promise<Measurement> {
       api: await heldByProgram('bare-api.ts'),
       worker: await heldByProgram('bare-worker.ts', dev.redisUrl),
     };
-    await startPhases(surroundings);
+    const running = await startPhases(surroundings);
     const inWorker = (heldBy(pidOf(worker)) - idle.worker) / phases;
     const below = descendants(pidOf(worker));
     const terraform = below.filter((pid) => nameOf(pid) === 'terraform');
     const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + heldBy(pid), 0) / phases;
+    const perReader = await heldByReaders(surroundings, running);
     const table = {
       title: 'Memory',
       columns: ['what', 'holds', 'beside, in the same run'],
@@ -40,6 +44,11 @@ export async function memory(): Promise<Measurement> {
           mebibytes(sum(below.filter((pid) => !terraform.includes(pid)))),
           '',
         ],
+        [
+          `a reader of a log (${readers} of an apply that runs), in the api`,
+          kibibytes(perReader.ours),
+          `in a bare relay: ${kibibytes(perReader.bare)}`,
+        ],
       ],
     };
     return { rows: [], tables: [table] };
@@ -48,11 +57,34 @@ export async function memory(): Promise<Measurement> {
   }
 }
 
-async function startPhases({ api, workspace }: Surroundings): Promise<void> {
+/** Answers with the id of the last one's run. */
+async function startPhases({ api, workspace }: Surroundings): Promise<string> {
+  let runId = '';
   for (let place = 0; place < phases; place++) {
     const { id, version } = await workspace(`sleeps-${place}`, { 'mfa-level': 'never', 'auto-apply': true }, sleeps);
     const run = await createRun(api, id, version);
     await waitForRun(api, run.id, ['applying']);
+    runId = run.id;
+  }
+  return runId;
+}
+
+/** What a process holds more with each reader that it serves. */
+async function heldByReaders({ api, stack }: Surroundings, runId: string): Promise<{ ours: number; bare: number }> {
+  const tokens = await readerTokens(api, stack.dev.organization, readers);
+  const more = async (pid: number, url: string) => {
+    const before = heldBy(pid);
+    await openLogReaders({ url, tokens, watch: 'times' });
+    return (heldBy(pid) - before) / readers;
+  };
+  const relay = await startOwnProgram('bare-log-relay.ts', stack.dev.redisUrl);
+  try {
+    return {
+      ours: await more(pidOf(stack.services.api), `${api.url}/api/v2/runs/${runId}/logs/apply`),
+      bare: await more(relay.pid, `${relay.said}/nobody-writes`),
+    };
+  } finally {
+    await relay.stop();
   }
 }
 
@@ -64,6 +96,8 @@ async function heldByProgram(file: string, ...argv: string[]): Promise<number> {
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(bytes < 10 * 1024 ** 2 ? 1 : 0)} MiB`;
+
+const kibibytes = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KiB`;
 
 function pidOf({ pid }: { pid: number | undefined }): number {
   if (pid === undefined) throw new Error('A process of the stack did not start.');
