@@ -21,8 +21,8 @@ export class SecretAutomaton {
   readonly #variants: Uint8Array[] = [];
   #start: State | undefined;
   #version = 0;
-  /** Rules out nearly every byte while nothing has begun. */
-  #begins = new Uint8Array(256);
+  /** Rules out nearly every byte while nothing has begun: by it and the next, of which every variant has more. */
+  #begins = new Uint8Array(256 * 256);
 
   add(variant: Uint8Array): void {
     this.#variants.push(variant);
@@ -41,8 +41,20 @@ export class SecretAutomaton {
     return state.version === this.#version;
   }
 
+  /** Where, from `from` on, a variant may begin; the last byte at the latest, whose next one is not known. */
+  mayBegin(bytes: Uint8Array, from: number): number {
+    const begins = this.#begins;
+    const last = bytes.length - 1;
+    let at = from;
+    let pair = bytes[at] ?? 0;
+    for (; at < last; at++) {
+      pair = ((pair & 0xff) << 8) | (bytes[at + 1] ?? 0);
+      if (begins[pair] === 1) return at;
+    }
+    return at;
+  }
+
   next(state: State, byte: number): State {
-    if (state.depth === 0 && this.#begins[byte] === 0) return state;
     for (let from = state; ; from = from.fallback) {
       const to = child(from, byte);
       if (to !== undefined) return to;
@@ -52,13 +64,13 @@ export class SecretAutomaton {
 
   #build(): State {
     const start: State = new BeginningOfVariant(0, this.#version, undefined);
-    this.#begins = new Uint8Array(256);
+    this.#begins = new Uint8Array(256 * 256);
     for (const variant of this.#variants) {
       let state: State = start;
       for (const byte of variant) state = child(state, byte) ?? addChild(state, byte, start);
       if (state !== start) state.longest = state.depth;
-      const [first] = variant;
-      if (first !== undefined) this.#begins[first] = 1;
+      const [first, second] = variant;
+      if (first !== undefined && second !== undefined) this.#begins[(first << 8) | second] = 1;
     }
     this.#link(start);
     return start;

@@ -63,6 +63,7 @@ export class MaskStream {
   #walk(bytes: Uint8Array, from: number, begin: State): void {
     let state = begin;
     for (let index = from; index < bytes.length; index++) {
+      if (state.depth === 0) index = this.#automaton.mayBegin(bytes, index);
       state = this.#automaton.next(state, bytes[index] ?? 0);
       if (state.longest > 0) this.#note(index + 1 - state.longest, index + 1);
     }

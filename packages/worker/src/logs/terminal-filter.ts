@@ -18,7 +18,7 @@ export class TerminalFilter {
 
   push(bytes: Uint8Array): Uint8Array {
     const isWhole = this.#state === 'text' && this.#missing === 0;
-    if (isWhole && !bytes.some(isSuspect) && isUtf8(bytes)) return bytes;
+    if (isWhole && !hasSuspect(bytes) && isUtf8(bytes)) return bytes;
     const out: number[] = [];
     for (const byte of bytes) this.#step(byte, out);
     return Uint8Array.from(out);
@@ -111,6 +111,12 @@ function acts([first, second = 0, third = 0]: readonly number[]): boolean {
   return (second === 0x80 && third >= 0xaa && third <= 0xae) || (second === 0x81 && third >= 0xa6 && third <= 0xa9);
 }
 
+/** Nearly all output has none: it is looked through as fast as it comes. */
+function hasSuspect(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (suspects[bytes[at] ?? 0] === 1) return true;
+  return false;
+}
+
 /** How many bytes follow this first one of a character (RFC 3629). */
 function continuationsOf(byte: number): number {
   if (byte < 0xc2 || byte > 0xf4) return 0;
@@ -122,5 +128,8 @@ const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
 const isEightBitControl = (byte: number): boolean => byte >= 0x80 && byte <= 0x9f;
 const isLineEnd = (byte: number): boolean => byte === 0x0a || byte === 0x0d;
 const isControl = (byte: number): boolean => (byte < 0x20 && byte !== 0x09 && !isLineEnd(byte)) || byte === 0x7f;
-const isSuspect = (byte: number): boolean => isControl(byte) || byte === 0xc2 || byte === 0xe2;
+/** By byte, whether it is a control character or may begin one that acts. */
+const suspects = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(isControl(byte) || byte === 0xc2 || byte === 0xe2),
+);
 const isColourParameter = (byte: number): boolean => (byte >= 0x30 && byte <= 0x39) || byte === 0x3b || byte === 0x3a;
