@@ -15,6 +15,11 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url));
 // A program of this checkout runs from its source with the Node that runs the launcher.
 // SIGUSR1 would open Node's inspector: a port on which anybody of this machine runs code in the process.
 const program = (file: string) => [process.execPath, '--conditions=gatehouse-source', `${repository}${file}`] as const;
+/**
+ * Where Node keeps what it compiled and stripped of its types: the api starts in 0.8 s instead of 1.3 s. A folder that
+ * cannot be written to is left alone by Node, without a word (https://nodejs.org/api/module.html#module-compile-cache).
+ */
+const compiled = { NODE_COMPILE_CACHE: `${repository}node_modules/.cache/node` };
 
 export function startRedis(around: Surroundings, at: { socket: string; directory: string }): Promise<Service> {
   const settings = {
@@ -27,6 +32,8 @@ export function startRedis(around: Surroundings, at: { socket: string; directory
     save: '',
     // A queue must not lose a job to make room.
     'maxmemory-policy': 'noeviction',
+    // A stream takes this much for its first entry, 4 KiB by default, and each run that waits for a code has a log of two.
+    'stream-node-max-bytes': '1024',
     daemonize: 'no',
     logfile: '',
   };
@@ -40,7 +47,12 @@ export function startEmulator(around: Surroundings, at: { url: string; port: num
       name: 'sts-emulator',
       command: program('infra/sts-emulator/src/main.ts'),
       ...around,
-      environment: { ...around.environment, STS_EMULATOR_PORT: String(at.port), STS_EMULATOR_SEED: at.seedFile },
+      environment: {
+        ...compiled,
+        ...around.environment,
+        STS_EMULATOR_PORT: String(at.port),
+        STS_EMULATOR_SEED: at.seedFile,
+      },
     }),
     () => answers(`${at.url}/_emulator/devices`),
   );
@@ -52,7 +64,7 @@ export function startApi(around: Surroundings, url: string, settings: Record<str
       name: 'api',
       command: program('packages/api/src/main.ts'),
       ...around,
-      environment: { ...around.environment, ...settings },
+      environment: { ...compiled, ...around.environment, ...settings },
     }),
     () => answers(`${url}/readyz`),
   );
@@ -76,7 +88,7 @@ export function startWorker(
       name,
       command: [first ?? node, ...others, ...rest],
       ...around,
-      environment: { ...around.environment, GATEHOUSE_LOG_LEVEL: 'info', ...settings },
+      environment: { ...compiled, ...around.environment, GATEHOUSE_LOG_LEVEL: 'info', ...settings },
       onLine(line) {
         isReady ||= line.includes('"worker ready"');
       },
