@@ -147,12 +147,14 @@ describe.concurrent('apply and destroy', () => {
   });
 
   test('an apply that fails ends non-zero and keeps what it had done', async () => {
+    // It lasts until the CLI has looked at the run after the plan: of one that has failed already it shows no apply
+    // (backend_apply.go, `r.Status == tfe.RunErrored`).
     const folder = await setup('apply-fails', {
       'main.tf': `
 resource "terraform_data" "well" {}
 resource "terraform_data" "fails" {
   input = terraform_data.well.id
-  provisioner "local-exec" { command = "exit 3" }
+  provisioner "local-exec" { command = "sleep 2; exit 3" }
 }
 `,
     });
