@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual, webcrypto } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { GatehouseError } from './gatehouse-error.ts';
 import { Secret } from './secret.ts';
@@ -32,12 +32,14 @@ export function createSealer(keyRing: Secret): Sealer {
   const keys = keyRing.reveal().split(',').map(parseKey);
   const [current] = keys;
   if (current === undefined) throw new GatehouseError('internal', 'The sealing key is empty.');
-  const byId = new Map(keys.map((key) => [key.id, key.bytes]));
+  const currentId = current.id;
+  const byId = new Map(keys.map((key) => [key.id, importedOnce(key.bytes)]));
 
   async function seal(value: string | Uint8Array | Secret, context: string): Promise<string> {
+    const key = await byId.get(currentId)?.();
     return new CompactEncrypt(toBytes(value))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: current?.id ?? '', ctx: context })
-      .encrypt(current?.bytes ?? new Uint8Array());
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: currentId, ctx: context })
+      .encrypt(key ?? new Uint8Array());
   }
 
   async function unseal(sealed: string, context: string): Promise<Uint8Array> {
@@ -45,7 +47,7 @@ export function createSealer(keyRing: Secret): Sealer {
       const { kid } = decodeProtectedHeader(sealed);
       const key = typeof kid === 'string' ? byId.get(kid) : undefined;
       if (key === undefined) throw new Error(missingKey(kid));
-      const { plaintext, protectedHeader } = await compactDecrypt(sealed, key, {
+      const { plaintext, protectedHeader } = await compactDecrypt(sealed, await key(), {
         keyManagementAlgorithms: ['dir'],
         contentEncryptionAlgorithms: ['A256GCM'],
       });
@@ -62,7 +64,7 @@ export function createSealer(keyRing: Secret): Sealer {
   }
 
   async function reseal(sealed: string): Promise<string | undefined> {
-    if (isSealedWith(sealed, current?.id ?? '')) return undefined;
+    if (isSealedWith(sealed, currentId)) return undefined;
     const context = contextOf(sealed);
     return seal(await unseal(sealed, context), context);
   }
@@ -113,7 +115,7 @@ function contextOf(sealed: string): string {
   }
 }
 
-function parseKey(text: string): { id: string; bytes: Uint8Array } {
+function parseKey(text: string): { id: string; bytes: Buffer<ArrayBuffer> } {
   const bytes = Buffer.from(text.trim(), 'base64url');
   if (bytes.length !== keyBytes) {
     throw new GatehouseError(
@@ -122,6 +124,15 @@ function parseKey(text: string): { id: string; bytes: Uint8Array } {
     );
   }
   return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes };
+}
+
+/** At its first use; from bytes, the import would be done again for each value. */
+function importedOnce(bytes: Uint8Array<ArrayBuffer>): () => Promise<webcrypto.CryptoKey> {
+  let imported: Promise<webcrypto.CryptoKey> | undefined;
+  return () => {
+    imported ??= webcrypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+    return imported;
+  };
 }
 
 function toBytes(value: string | Uint8Array | Secret): Uint8Array {

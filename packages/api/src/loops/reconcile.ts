@@ -3,7 +3,7 @@ import type { RunQueue } from '../queue/run-queue.ts';
 import { parkChallenge } from '../services/await-mfa.ts';
 import { rejectExchange } from '../services/end-exchange.ts';
 import { change, type RunCore } from '../services/run-core.ts';
-import { findChallenge, parkedChallenges, updateOpenChallenge } from '../store/challenges.ts';
+import { findChallenge, type ParkedChallenge, parkedChallenges, updateOpenChallenge } from '../store/challenges.ts';
 import { staleExchanges } from '../store/exchanges.ts';
 import { findLanePause } from '../store/lane-pauses.ts';
 import { hasTasks } from '../store/outbox.ts';
@@ -18,6 +18,8 @@ const claimedMs = 30_000;
 /** A job that was just added or just taken is not looked at yet. */
 const settlingMs = 10_000;
 const pageSize = 1_000;
+/** Jobs that are added together: after a loss of Redis all are missing, and people work meanwhile. */
+const addedAtATime = 32;
 
 /**
  * Makes Redis agree with the store, which is the authority: adds jobs that Redis lost (a restart, a flush, a fail-over),
@@ -46,21 +48,26 @@ function endStaleExchanges(core: ReconcileDependencies): void {
 
 async function restoreGateJobs(dependencies: ReconcileDependencies): Promise<void> {
   const { database, queue } = dependencies;
-  let afterId = '';
+  let after = { deadlineAt: new Date(0), row: 0 };
   for (;;) {
-    const page = parkedChallenges(database, afterId, pageSize);
+    const page = parkedChallenges(database, after, pageSize);
     const last = page.at(-1);
     if (last === undefined) return;
-    afterId = last.id;
+    after = last;
     const states = await queue.jobStates(
       'gate',
       page.map(({ id, attempt }) => gateJobId(id, attempt)),
     );
-    for (const { id, attempt, deadlineAt } of page) {
+    const missing: ParkedChallenge[] = [];
+    for (const challenge of page) {
+      const { id, attempt } = challenge;
       const state = states.get(gateJobId(id, attempt));
-      if (deadlineAt === null || state === 'alive') continue;
-      if (state === 'missing') await queue.parkChallenge(id, attempt, deadlineAt);
-      else renewGateJob(dependencies, id, attempt);
+      if (state === 'missing') missing.push(challenge);
+      else if (state !== 'alive') renewGateJob(dependencies, id, attempt);
+    }
+    while (missing.length > 0) {
+      const few = missing.splice(0, addedAtATime);
+      await Promise.all(few.map(({ id, attempt, deadlineAt }) => queue.parkChallenge(id, attempt, deadlineAt)));
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   identitiesOfOrganization,
 } from '../store/aws-identities.ts';
 import type { Challenge } from '../store/challenges.ts';
+import type { PlacedVariable } from '../store/effective-variables.ts';
 import type { Run } from '../store/runs.ts';
 import { type AwsKeys, requireMfaIdentity, type Vault } from './aws-variables.ts';
 import { openIdentity } from './own-identity.ts';
@@ -45,8 +46,13 @@ type Accepting = { organization: string; id: string; acceptedIdentities: Accepte
 /**
  * Of a workspace whose run will ask for a code: that there is somebody's device that could answer it (M2). The serial
  * number of the organization's, null where only members can. Throws `aws_variable_missing`, which says what to do.
+ * `placed`: the variables of the workspace.
  */
-export async function requireSomeDevice(vault: Vault, workspace: Accepting): Promise<string | null> {
+export async function requireSomeDevice(
+  vault: Vault,
+  workspace: Accepting,
+  placed: readonly PlacedVariable[],
+): Promise<string | null> {
   const { organization, id: workspaceId, acceptedIdentities: accepted } = workspace;
   const hasOwn = () => identitiesOfOrganization(vault.database, organization).length > 0;
   if (accepted === 'members') {
@@ -58,7 +64,7 @@ export async function requireSomeDevice(vault: Vault, workspace: Accepting): Pro
     );
   }
   try {
-    return (await requireMfaIdentity(vault, { organization, workspaceId })).mfaSerial;
+    return (await requireMfaIdentity(vault, { organization, workspaceId }, placed)).mfaSerial;
   } catch (error) {
     if (accepted === 'organization' || !isGatehouseError(error, 'aws_variable_missing')) throw error;
     if (hasOwn()) return null;

@@ -11,14 +11,21 @@ import { forecastOf } from '../store/session-forecasts.ts';
 import { workspaceName } from '../store/workspace-queue.ts';
 import type { Change } from './run-core.ts';
 
-/** Makes the challenge of a phase without a deadline: a code may come, but nobody has decided yet. */
-export function openChallenge(change: Change, run: Run, phase: Phase): Challenge {
+/** Without a deadline a code may come, but nobody has decided yet. */
+export function openChallenge(
+  change: Change,
+  run: Run,
+  phase: Phase,
+  due: Partial<Pick<Challenge, 'deadlineAt' | 'remindAt'>> = {},
+): Challenge {
   return insertChallenge(change.transaction, {
     id: newId('challenge', change.at.getTime()),
     organization: run.organization,
     runId: run.id,
     phase,
     deadlineAt: null,
+    remindAt: null,
+    ...due,
     mfaSerial: run.mfaSerial ?? '',
     triesLeft: change.settings.mfaTries,
     createdAt: change.at,
@@ -31,12 +38,16 @@ export function openChallenge(change: Change, run: Run, phase: Phase): Challenge
  */
 export function awaitMfa(change: Change, run: Run, phase: Phase, options: { quietly: boolean }): Challenge {
   const { transaction, at, settings } = change;
-  const opened = findChallengeOfPhase(transaction, run.id, phase) ?? openChallenge(change, run, phase);
   const deadlineAt = new Date(at.getTime() + settings.mfaDeadlineMs);
   const remindAt = nextReminder({ due: at, now: at, deadlineAt, everyMs: settings.mfaReminderMs });
-  const challenge = updateOpenChallenge(transaction, opened.id, { deadlineAt, remindAt }) ?? opened;
-  enqueue(transaction, { runId: run.id, at }, { kind: 'open-log', phase });
-  if (!options.quietly) {
+  const due = { deadlineAt, remindAt };
+  const opened = findChallengeOfPhase(transaction, run.id, phase);
+  const challenge =
+    opened === undefined
+      ? openChallenge(change, run, phase, due)
+      : (updateOpenChallenge(transaction, opened.id, due) ?? opened);
+  if (options.quietly) enqueue(transaction, { runId: run.id, at }, { kind: 'open-log', phase });
+  else {
     const url = runUrl(settings.publicUrl, {
       organization: run.organization,
       workspace: workspaceName(transaction, run.workspaceId),

@@ -2,11 +2,12 @@ import { GatehouseError } from '@gatehouse/shared/gatehouse-error';
 import { awsVariables } from '@gatehouse/shared/mfa-level';
 import type { Sealer } from '@gatehouse/shared/seal';
 import { Secret } from '@gatehouse/shared/secret';
+import { holdingVariables } from '@gatehouse/shared/variable-precedence';
 import { type AwsIdentity, sealedContexts } from '@gatehouse/shared/worker-api';
 import type { KeysAsSet } from '../domain/aws-check.ts';
 import { looksLikeMfaSerial } from '../domain/challenge.ts';
 import type { Database } from '../store/database.ts';
-import { effectiveVariables } from '../store/effective-variables.ts';
+import { type PlacedVariable, placedVariables } from '../store/effective-variables.ts';
 
 /** The long-lived AWS keys of a workspace as they are set now, and the MFA device that belongs to them. */
 export type AwsKeys = {
@@ -27,10 +28,15 @@ export async function readAwsKeys(vault: Vault, place: Place): Promise<AwsKeys |
 
 /**
  * The keys and the device, for a session with a code. Throws `aws_variable_missing`, which names what is missing (M2),
- * and tells a serial number that no device of AWS can have.
+ * and tells a serial number that no device of AWS can have. `placed`: the variables of the place, where they are read
+ * already.
  */
-export async function requireMfaIdentity(vault: Vault, place: Place): Promise<AwsKeys & { mfaSerial: string }> {
-  const values = await readValues(vault, place);
+export async function requireMfaIdentity(
+  vault: Vault,
+  place: Place,
+  placed?: readonly PlacedVariable[],
+): Promise<AwsKeys & { mfaSerial: string }> {
+  const values = await readValues(vault, place, placed);
   const missing = Object.values(awsVariables).filter((name) => !values.get(name));
   const keys = keysOf(values);
   const mfaSerial = values.get(awsVariables.mfaSerial);
@@ -73,14 +79,18 @@ export function sealAwsKeys(sealer: Pick<Sealer, 'seal'>, keys: AwsKeys, claimed
   return sealer.seal(JSON.stringify(identity), sealedContexts.awsIdentity(claimedId));
 }
 
-async function readValues({ database, sealer }: Vault, place: Place): Promise<Map<string, string>> {
+async function readValues(
+  { database, sealer }: Vault,
+  place: Place,
+  placed: readonly PlacedVariable[] = placedVariables(database, place),
+): Promise<Map<string, string>> {
   const wanted: readonly string[] = Object.values(names);
-  const rows = effectiveVariables(database, place).filter((row) => row.category === 'env' && wanted.includes(row.key));
-  const values = new Map<string, string>();
-  for (const row of rows) {
-    values.set(row.key, (await sealer.unsealText(row.sealedValue, `variable/${row.id}`)).trim());
-  }
-  return values;
+  const rows = holdingVariables(placed).filter((row) => row.category === 'env' && wanted.includes(row.key));
+  const opened = rows.map(async ({ id, key, sealedValue }) => {
+    const value = await sealer.unsealText(sealedValue, `variable/${id}`);
+    return [key, value.trim()] as const;
+  });
+  return new Map(await Promise.all(opened));
 }
 
 function keysOf(values: Map<string, string>): AwsKeys | undefined {

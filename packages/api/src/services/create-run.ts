@@ -8,7 +8,7 @@ import type { Actor } from '../domain/actor.ts';
 import { requireConfirmName } from '../domain/confirm-name.ts';
 import { needsMfaAnywhere, plansAtOnce } from '../domain/run.ts';
 import { planPolicyArnsOf } from '../domain/session-policy.ts';
-import { placedVariables } from '../store/effective-variables.ts';
+import { type PlacedVariable, placedVariables } from '../store/effective-variables.ts';
 import { insertPhases } from '../store/phases.ts';
 import { currentMfaSettings, findRunnableConfiguration } from '../store/run-sources.ts';
 import { insertRun, type Run, requireRun } from '../store/runs.ts';
@@ -70,11 +70,12 @@ export async function createRun(core: RunCore, input: CreateRunInput): Promise<R
     });
   }
   const place = { organization: workspace.organization, workspaceId: workspace.id };
+  const placed = placedVariables(core.database, place);
   const mfaSerial = needsMfaAnywhere({ planOnly, mfaLevel: workspace.mfaLevel })
-    ? await requireSomeDevice(core, workspace)
+    ? await requireSomeDevice(core, workspace, placed)
     : null;
   const id = newId('run', core.clock.now().getTime());
-  const pinned = await pinVariables(core, id, place, input.variables);
+  const pinned = await pinVariables(core.sealer, id, placed, input.variables);
 
   return change(core, (now) => {
     // They are read again inside: a change that came in between binds this run, which is subsequent to it (M1, M4).
@@ -166,12 +167,11 @@ function checkMode(input: CreateRunInput): void {
 type PinnedVariable = Omit<ClaimedVariable, 'value'> & { origin: VariableOrigin; read(): Promise<string> };
 
 async function pinVariables(
-  core: RunCore,
+  sealer: RunCore['sealer'],
   runId: string,
-  place: { organization: string; workspaceId: string },
+  placed: readonly PlacedVariable[],
   ofThisRun: CreateRunInput['variables'],
 ): Promise<{ sealedVariables: string; sealedOwnVariables: string | null }> {
-  const placed = placedVariables(core.database, place);
   // What replaces a sensitive variable is as sensitive.
   const isSensitive = (key: string) =>
     placed.some((row) => row.sensitive && row.category === 'terraform' && row.key === key);
@@ -182,7 +182,7 @@ async function pinVariables(
   }));
   const set: PinnedVariable[] = placed.map(({ id, key, category, hcl, sensitive, sealedValue, origin }) => ({
     ...{ key, category, hcl, sensitive, origin },
-    read: () => core.sealer.unsealText(sealedValue, `variable/${id}`),
+    read: () => sealer.unsealText(sealedValue, `variable/${id}`),
   }));
   const holding = holdingVariables([...given, ...set]).filter(
     ({ category, key }) => category !== 'env' || !withheldVariables.includes(key),
@@ -194,8 +194,8 @@ async function pinVariables(
     })),
   );
   return {
-    sealedVariables: await core.sealer.seal(JSON.stringify(pinned), runVariablesContext(runId)),
-    sealedOwnVariables: await sealOwnVariables(core.sealer, runId, own),
+    sealedVariables: await sealer.seal(JSON.stringify(pinned), runVariablesContext(runId)),
+    sealedOwnVariables: await sealOwnVariables(sealer, runId, own),
   };
 }
 

@@ -9,9 +9,8 @@ export function queuePhase(change: Change, run: Run, phase: Phase, logLines: rea
   const { transaction, at } = change;
   updatePhase(transaction, run.id, phase, { queuedAt: at });
   const to = { runId: run.id, at };
-  enqueue(transaction, to, { kind: 'open-log', phase });
-  if (logLines.length > 0) {
-    enqueue(transaction, to, { kind: 'append-log', phase, lines: [...logLines], once: `${phase}.queued` });
-  }
+  // Whoever appends opens the log, too.
+  if (logLines.length === 0) enqueue(transaction, to, { kind: 'open-log', phase });
+  else enqueue(transaction, to, { kind: 'append-log', phase, lines: [...logLines], once: `${phase}.queued` });
   enqueue(transaction, to, { kind: 'queue-phase', phase });
 }

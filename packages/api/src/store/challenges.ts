@@ -1,7 +1,7 @@
 import type { Phase } from '@gatehouse/shared/run-status';
-import { and, asc, desc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
-import { given, givenList, prepared, preparedInsert } from './prepared.ts';
+import { given, givenList, prepared, preparedInsert, preparedUpdate } from './prepared.ts';
 import { challenges } from './schema/challenges.ts';
 import { runs } from './schema/runs.ts';
 import { workspaces } from './schema/workspaces.ts';
@@ -19,7 +19,7 @@ export function insertChallenge(
     Challenge,
     'id' | 'organization' | 'runId' | 'phase' | 'deadlineAt' | 'mfaSerial' | 'triesLeft' | 'createdAt'
   > &
-    Partial<Pick<Challenge, 'extension'>>,
+    Partial<Pick<Challenge, 'extension' | 'remindAt'>>,
 ): Challenge {
   return rows.get(transaction, { ...values, state: 'awaiting' });
 }
@@ -112,18 +112,17 @@ export function challengesOfRuns(database: Database | Transaction, runIds: reado
   return ofRuns(database).all({ runIds });
 }
 
+const openUpdate = preparedUpdate(challenges, {
+  where: and(eq(challenges.id, given('openId', challenges.id)), inArray(challenges.state, openStates)),
+});
+
 /** Changes one challenge if it is still open; undefined when it is not, which is how a late change is dropped. */
 export function updateOpenChallenge(
   transaction: Transaction,
   id: string,
   set: Partial<Omit<Challenge, 'id' | 'runId' | 'phase'>>,
 ): Challenge | undefined {
-  return transaction
-    .update(challenges)
-    .set(set)
-    .where(and(eq(challenges.id, id), inArray(challenges.state, openStates)))
-    .returning()
-    .get();
+  return openUpdate(transaction, set, { openId: id });
 }
 
 /** What waits for a code in an organization, the nearest deadline first, those without one last. */
@@ -141,15 +140,37 @@ export function listOpenChallenges(
     .toSorted((a, b) => sortTime(a.challenge) - sortTime(b.challenge));
 }
 
-/** Challenges whose gate job should be parked, after `afterId`, in pages. */
-export function parkedChallenges(database: Database, afterId: string, limit: number): Challenge[] {
-  return database
-    .select()
+/** A challenge whose gate job should be parked; `row` tells those of one deadline apart. */
+export type ParkedChallenge = { id: string; attempt: number; deadlineAt: Date; row: number };
+
+const parkedAfter = prepared((database) =>
+  database
+    .select({
+      id: challenges.id,
+      attempt: challenges.attempt,
+      deadlineAt: challenges.deadlineAt,
+      row: sql<number>`rowid`,
+    })
     .from(challenges)
-    .where(and(eq(challenges.state, 'awaiting'), isNotNull(challenges.deadlineAt), gt(challenges.id, afterId)))
-    .orderBy(asc(challenges.id))
-    .limit(limit)
-    .all();
+    .where(
+      and(
+        eq(challenges.state, 'awaiting'),
+        sql`(${challenges.deadlineAt}, rowid) > (${given('deadlineAt', challenges.deadlineAt)}, ${sql.placeholder('row')})`,
+      ),
+    )
+    .orderBy(asc(challenges.deadlineAt), sql`rowid`)
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+);
+
+/** In pages, by their deadlines: of all that ever were, only those that wait are read. */
+export function parkedChallenges(
+  database: Database,
+  after: Pick<ParkedChallenge, 'deadlineAt' | 'row'>,
+  limit: number,
+): ParkedChallenge[] {
+  const page = parkedAfter(database).all({ deadlineAt: after.deadlineAt, row: after.row, limit });
+  return page.flatMap(({ deadlineAt, ...challenge }) => (deadlineAt === null ? [] : [{ ...challenge, deadlineAt }]));
 }
 
 export function challengesPastDeadline(database: Database, now: Date, limit: number): Challenge[] {

@@ -52,6 +52,45 @@ export function preparedInsert<Table extends SQLiteTable>(table: Table) {
   };
 }
 
+/**
+ * Changes the row that `where` finds, and gets it as it was written; undefined where there is none. `always` is set with
+ * every change. One statement for each set of columns that is ever changed together.
+ */
+export function preparedUpdate<Table extends SQLiteTable>(
+  table: Table,
+  { where, always = {} }: { where: SQL | undefined; always?: Record<string, SQL> },
+) {
+  const columns = getTableColumns(table) as Record<string, SQLiteColumn>;
+  const build = (keys: readonly string[]) =>
+    prepared((database) => {
+      const values = Object.fromEntries(keys.map((key) => [key, sql`${sql.placeholder(key)}`]));
+      return database
+        .update<SQLiteTable>(table)
+        .set({ ...values, ...always })
+        .where(where)
+        .returning(columns)
+        .prepare();
+    });
+  const statements = new Map<string, ReturnType<typeof build>>();
+  return (
+    on: Database | Transaction,
+    set: Partial<Table['$inferInsert']>,
+    found: Record<string, unknown>,
+  ): Table['$inferSelect'] | undefined => {
+    const changed = Object.entries<unknown>(set).flatMap(([key, value]) => {
+      const column = value === undefined ? undefined : columns[key];
+      return column === undefined ? [] : [{ key, value: encode(column, value) }];
+    });
+    const name = changed.map(({ key }) => key).join(' ');
+    const statement = statements.get(name) ?? build(changed.map(({ key }) => key));
+    statements.set(name, statement);
+    // The columns are the table's own.
+    return statement(on).get({ ...Object.fromEntries(changed.map(({ key, value }) => [key, value])), ...found }) as
+      | Table['$inferSelect']
+      | undefined;
+  };
+}
+
 function encode(column: SQLiteColumn, value: unknown): unknown {
   const whole = value === undefined ? (column.defaultFn?.() ?? column.default ?? null) : value;
   return whole === null ? null : column.mapToDriverValue(whole);

@@ -4,7 +4,7 @@ import type { SessionForecast } from '../domain/session-length.ts';
 import { placeInQueue, type QueuePlace } from '../domain/workspace-queue.ts';
 import { identitiesOfOrganization } from './aws-identities.ts';
 import { type Challenge, challengesOfRuns, isOpen } from './challenges.ts';
-import type { Database } from './database.ts';
+import { type Database, inSnapshot } from './database.ts';
 import { type HistoryRow, historyOfRuns } from './history.ts';
 import { memberNames } from './memberships.ts';
 import { phasesOfRuns, type RunPhase } from './phases.ts';
@@ -76,7 +76,7 @@ export function runDetails(database: Database, runs: readonly Run[]): RunDetails
 }
 
 export function detailsOf(database: Database, run: Run): RunDetails {
-  const [details] = runDetails(database, [run]);
+  const [details] = inSnapshot(database, () => runDetails(database, [run]));
   if (details === undefined) throw new GatehouseError('internal', `Run ${run.id} has no details.`);
   return details;
 }

@@ -13,7 +13,7 @@ import type { Database, Transaction } from './database.ts';
 import { addHistory } from './history.ts';
 import { enqueueNotifications } from './notification-deliveries.ts';
 import { enqueue } from './outbox.ts';
-import { given, prepared, preparedInsert } from './prepared.ts';
+import { given, givenList, prepared, preparedInsert, preparedUpdate } from './prepared.ts';
 import { countConditions, type RunFilter, runConditions } from './run-filter.ts';
 import { runCounts, runs } from './schema/runs.ts';
 
@@ -54,6 +54,14 @@ export function insertRun(transaction: Transaction, values: Omit<NewRun, 'status
   return run;
 }
 
+const isChanged = eq(runs.id, given('changedId', runs.id));
+const always = { version: sql`${runs.version} + 1` };
+const update = preparedUpdate(runs, { where: isChanged, always });
+const guardedUpdate = preparedUpdate(runs, {
+  where: and(isChanged, inArray(runs.status, givenList('sources'))),
+  always,
+});
+
 /**
  * The one way to change a status: a guarded write, its line of history, its announcement and notifications in one transaction.
  * Throws `invalid_transition`, which says what status the run is in, and `not_found`.
@@ -63,17 +71,8 @@ export function applyEvent(transaction: Transaction, applied: AppliedEvent): { r
   const from = requireRun(transaction, runId).status;
   const to = nextStatus(from, event);
   if (to === undefined) throw invalidTransition(runId, from, event);
-  const run = transaction
-    .update(runs)
-    .set({
-      ...applied.set,
-      status: to,
-      version: sql`${runs.version} + 1`,
-      ...(isTerminal(to) ? { endedAt: applied.at } : {}),
-    })
-    .where(and(eq(runs.id, runId), inArray(runs.status, [...sourcesOf(event)])))
-    .returning()
-    .get();
+  const set = { ...applied.set, status: to, ...(isTerminal(to) ? { endedAt: applied.at } : {}) };
+  const run = guardedUpdate(transaction, set, { changedId: runId, sources: sourcesOf(event) });
   if (run === undefined) throw invalidTransition(runId, from, event);
   addHistory(transaction, { runId, event, from, to, at: applied.at, by: applied.by, reason: applied.reason });
   const concernsCode = [from, to].some((status) => phaseAwaitingMfa(status) !== undefined || canConfirm(status));
@@ -91,12 +90,7 @@ export function touchRun(
   set: RunColumns = {},
   about: Announced[] = ['challenge'],
 ): Run {
-  const run = transaction
-    .update(runs)
-    .set({ ...set, version: sql`${runs.version} + 1` })
-    .where(eq(runs.id, runId))
-    .returning()
-    .get();
+  const run = update(transaction, set, { changedId: runId });
   if (run === undefined) throw noSuchRun(runId);
   enqueue(transaction, { runId, at }, { kind: 'announce', version: run.version, about });
   return run;

@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { parkedChallenges } from '../../src/store/challenges.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { countEnded, countFailures, oldestAwaiting, oldestQueued } from '../../src/store/queue-figures.ts';
 import { queuePositions } from '../../src/store/queue-positions.ts';
@@ -8,8 +9,8 @@ import { waitingRuns } from '../../src/store/waits.ts';
 import { listWorkspaces } from '../../src/store/workspace-list.ts';
 import { findActiveRun, readWorkspaceQueue } from '../../src/store/workspace-queue.ts';
 
-// An installation of some years has a million runs that have ended: no question about those that have not, and no first
-// page of a list, may read them all.
+// An installation of some years has a million runs that have ended, and as many challenges: no question about those that
+// have not, and no first page of a list, may read them all.
 
 const page = { limit: 20, offset: 0 };
 const scope = ['acme'];
@@ -30,9 +31,16 @@ const questions: Record<string, { ask: (database: Database) => unknown; by: stri
     by: ['runs_workspace_status'],
   },
   "an organization's list": { ask: (db) => listRuns(db, { organization: 'acme' }, page), by: ['runs_organization'] },
-  'what waits for a person': { ask: (db) => waitingRuns(db, scope), by: ['runs_organization_status'] },
+  'what waits for a person': {
+    ask: (db) => waitingRuns(db, scope),
+    by: ['runs_organization_status', 'challenges_phase'],
+  },
   'the place in the queue': { ask: (db) => queuePositions(db, [pending]), by: ['runs_organization_status'] },
-  'since when a code is awaited': { ask: (db) => oldestAwaiting(db, scope), by: ['runs_id_unique'] },
+  'whose jobs should be parked': {
+    ask: (db) => parkedChallenges(db, { deadlineAt: new Date(0), row: 0 }, 1_000),
+    by: ['challenges_open'],
+  },
+  'since when a code is awaited': { ask: (db) => oldestAwaiting(db, scope), by: ['challenges_open', 'runs_id_unique'] },
   'since when a worker is awaited': { ask: (db) => oldestQueued(db, scope), by: ['runs_organization_status'] },
   'what failed today': { ask: (db) => countFailures(db, scope, new Date()), by: ['runs_status_ended'] },
   'what ended today': { ask: (db) => countEnded(db, scope, new Date()), by: ['runs_ended'] },
@@ -58,6 +66,10 @@ test.each(Object.entries(questions))('%s is answered by an index', async (_, { a
     const parameters = Array.from(sql.matchAll(/\?/g), () => 1);
     return client.prepare<number[], { detail: string }>(`explain query plan ${sql}`).all(...parameters);
   });
-  const onRuns = plans.map(({ detail }) => detail).filter((detail) => /^(SCAN|SEARCH) (runs|r)\b/.test(detail));
-  expect(onRuns.map((detail) => /^SEARCH \w+ USING (?:COVERING )?INDEX (\w+)/.exec(detail)?.[1] ?? detail)).toEqual(by);
+  const growing = plans
+    .map(({ detail }) => detail)
+    .filter((detail) => /^(SCAN|SEARCH) (runs|r|challenges)\b/.test(detail));
+  expect(growing.map((detail) => /^SEARCH \w+ USING (?:COVERING )?INDEX (\w+)/.exec(detail)?.[1] ?? detail)).toEqual(
+    by,
+  );
 });
