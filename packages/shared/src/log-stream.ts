@@ -5,7 +5,7 @@ import type { Phase } from './run-status.ts';
 /**
  * The log of a phase as one byte stream: a Redis stream whose entry ids are `<endByteOffset>-0`. Any byte offset finds
  * its entry, a chunk that is sent again after a broken connection is recognised, and a reader that joins late, or
- * stalls, loses nothing. A message on the channel of the same name only says that there is more.
+ * stalls, loses nothing. A message on the channel of the same name says that there is more, and brings what is short.
  */
 export function logKey(runId: string, phase: Phase): string {
   return `log:${runId}:${phase}`;
@@ -17,6 +17,9 @@ export const endOfLog = Uint8Array.of(0x03);
 
 /** A chunk is at most this long, so that a reader's slice and Redis's buffers stay small. */
 export const maxChunkBytes = 32 * 1024;
+
+/** A line or a few: whoever follows a log has them without asking. */
+const maxHintBytes = 4 * 1024;
 
 /** The name (`once`) under which the last byte is appended: nothing is appended after it, and readers know by it. */
 export const endOfLogOnce = 'end-of-log';
@@ -67,14 +70,30 @@ if once ~= '' then
   redis.call('EXPIRE', KEYS[2], 604800)
 end
 local begun = start
+local fresh = {}
 for each = next, #ARGV do
   start = start + string.len(ARGV[each])
   redis.call('XADD', KEYS[1], string.format('%.0f-0', start), 'd', ARGV[each])
+  fresh[#fresh + 1] = ARGV[each]
 end
 if not last[1] and begun > 0 then redis.call('EXPIRE', KEYS[1], 604800) end
-redis.call('PUBLISH', KEYS[1], string.format('%.0f', start))
+local hint = string.format('%.0f:', begun)
+if start - begun <= ${maxHintBytes} then hint = hint .. table.concat(fresh) end
+redis.call('PUBLISH', KEYS[1], hint)
 return {start, 0}
 `;
+
+/** What a message on a log's channel brings: bytes that were just appended; none where they are many, or end the log. */
+export type FreshBytes = { startOffset: number; bytes: Uint8Array };
+
+/** Undefined: there is more, which is to be read. The message is `<start offset>:<bytes>`. */
+export function freshBytes(message: Buffer): FreshBytes | undefined {
+  const colon = message.indexOf(':');
+  const bytes = message.subarray(colon + 1);
+  // The log's last byte is told by whoever knows that it ended.
+  if (colon < 1 || bytes.length === 0 || bytes.at(-1) === endOfLog[0]) return undefined;
+  return { startOffset: Number(message.toString('latin1', 0, colon)), bytes };
+}
 
 /** `startOffset` undefined: at the end, wherever it is. */
 export type AppendOptions = {

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  appendChunks,
   appendLog,
   chunksOf,
   continueLog,
   endOfLog,
   endOfLogOnce,
+  type FreshBytes,
+  freshBytes,
   logEndOffset,
   logKey,
   maxChunkBytes,
@@ -111,14 +114,32 @@ describe('a log', () => {
     expect(await continueLog(redis, key)).toBe(6);
   });
 
-  test('wakes its readers', async () => {
+  test('wakes its readers, and brings them what is short', async () => {
     const { redis, key } = setup();
     const subscriber = redis.duplicate();
     await subscriber.subscribe(key);
-    const hint = new Promise((resolve) => subscriber.once('message', (_channel, end) => resolve(end)));
+    const hints: (FreshBytes | undefined)[] = [];
+    const all = new Promise<void>((resolve) => {
+      subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => {
+        if (hints.push(freshBytes(message)) === 5) resolve();
+      });
+    });
     await appendLog(redis, key, bytes('abcd'));
-    expect(await hint).toBe('4');
+    await appendChunks(redis, key, [bytes('e'), Uint8Array.of(0xff, 0x3a)], { startOffset: 4 });
+    // What was there already is not told again.
+    await appendChunks(redis, key, [Uint8Array.of(0xff, 0x3a), bytes('f')], { startOffset: 5 });
+    await appendLog(redis, key, new Uint8Array(5_000).fill(0x61));
+    await appendLog(redis, key, endOfLog, { once: endOfLogOnce });
+    await all;
     subscriber.disconnect();
+    const plain = hints.map((hint) => hint && { ...hint, bytes: Uint8Array.from(hint.bytes) });
+    expect(plain).toEqual([
+      { startOffset: 0, bytes: bytes('abcd') },
+      { startOffset: 4, bytes: Uint8Array.of(0x65, 0xff, 0x3a) },
+      { startOffset: 7, bytes: bytes('f') },
+      undefined,
+      undefined,
+    ]);
   });
 
   test('keeps every byte, however it is cut and read', async () => {

@@ -16,7 +16,7 @@ export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGene
       const bytes = held.length === 0 ? event.bytes : Buffer.concat([held, event.bytes]);
       const startOffset = event.startOffset - held.length;
       const whole = bytes.length - openCharacterLength(bytes);
-      if (whole > 0) yield logMessage(startOffset, bytes.subarray(0, whole));
+      if (whole > 0) yield logMessage(startOffset, whole === bytes.length ? bytes : bytes.subarray(0, whole));
       held = bytes.subarray(whole);
       heldOffset = startOffset + whole;
       continue;
@@ -33,7 +33,18 @@ export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGene
   }
 }
 
+/** Readers that keep up are given the very same bytes: one makes the message for all. */
+const messages = new WeakMap<Uint8Array, { startOffset: number; message: string }>();
+
 function logMessage(startOffset: number, bytes: Uint8Array): string {
+  const known = messages.get(bytes);
+  if (known?.startOffset === startOffset) return known.message;
+  const message = makeMessage(startOffset, bytes);
+  messages.set(bytes, { startOffset, message });
+  return message;
+}
+
+function makeMessage(startOffset: number, bytes: Uint8Array): string {
   const endOffset = startOffset + bytes.length;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

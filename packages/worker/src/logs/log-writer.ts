@@ -43,10 +43,11 @@ export type LogWriterOptions = {
 };
 
 /**
- * What comes after silence is stored at once, so that a line by itself is read without delay; what follows within this
- * time is stored together. Measured as the best trade with Redis's work.
+ * Redis is written to once in this time, by the average: of steady output, what comes within it is stored together. After
+ * silence a few times at once, so that a line by itself, or a few by their turns, are read without delay.
  */
 const flushIntervalMs = 20;
+const flushesAfterSilence = 5;
 /** Stored in one step: a run that has much to say does not wait for Redis at each chunk, nor Redis long for it. */
 const maxChunksAtOnce = 8;
 /** Output that is not stored yet; above it terraform's output is paused. */
@@ -87,7 +88,8 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   let atLineStart = true;
   /** Since the last look at what is pending. */
   let hasMore = false;
-  let flushedAt = Number.NEGATIVE_INFINITY;
+  /** When the average allows the next write; less than now by what was saved up. */
+  let mayFlushAt = 0;
   let givenUp = false;
   let closing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -106,7 +108,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   function flushInTime(): void {
     hasMore = true;
     if (storing !== undefined) return;
-    const waitMs = unstoredBytes >= maxChunkBytes ? 0 : flushedAt + flushIntervalMs - performance.now();
+    const waitMs = unstoredBytes >= maxChunkBytes ? 0 : mayFlushAt - performance.now();
     if (waitMs <= 0) flush();
     else timer ??= setTimeout(flush, waitMs);
   }
@@ -115,7 +117,8 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
     clearTimeout(timer);
     timer = undefined;
     if (storing !== undefined) return;
-    flushedAt = performance.now();
+    const saved = performance.now() - (flushesAfterSilence - 1) * flushIntervalMs;
+    mayFlushAt = Math.max(mayFlushAt, saved) + flushIntervalMs;
     // What is written in one go is stored together.
     storing = Promise.resolve()
       .then(storePending)
