@@ -1,4 +1,4 @@
-import { type Step, together } from './phase.ts';
+import type { Step } from './phase.ts';
 import { applyPlan, prepareApply } from './steps/apply-plan.ts';
 import { fetchPlan, layOutPlan, takePlannedVersion } from './steps/fetch-plan.ts';
 import { findVersion } from './steps/find-version.ts';
@@ -15,7 +15,7 @@ export const applySteps: readonly Step[] = [
   sayWhatRuns,
   openVariables,
   findVersion,
-  together('getting ready', layOutState, fetchPlan, prepareSandbox(prepareApply)),
+  prepareSandbox(prepareApply, layOutState, fetchPlan),
   takePlannedVersion,
   layOutPlan,
   handOver,

@@ -25,9 +25,8 @@ export const planSteps: readonly Step[] = [
   sayWhatRuns,
   openVariables,
   findVersion,
-  together(
-    'getting ready',
-    prepareSandbox(prepareInit),
+  prepareSandbox(
+    prepareInit,
     inOrder(
       'laying out the tree',
       fetchConfiguration,

@@ -96,7 +96,15 @@ export const etcFiles = {
 } as const;
 
 /** The host's programs, read-only: /usr, and /bin, /lib and the like as the host has them (links or folders). */
-export async function systemMounts(): Promise<string[]> {
+export function systemMounts(): Promise<readonly string[]> {
+  system ??= readSystemMounts();
+  return system;
+}
+
+/** A host's layout is what it is. */
+let system: Promise<readonly string[]> | undefined;
+
+async function readSystemMounts(): Promise<readonly string[]> {
   const mounts = ['--ro-bind', '/usr', '/usr'];
   for (const path of ['/bin', '/sbin', '/lib', '/lib32', '/lib64']) {
     const stat = await lstat(path).catch(() => undefined);

@@ -18,9 +18,13 @@ export type OwningProcess = z.infer<typeof owningProcess>;
 const longestPhaseMs = 48 * 3_600_000;
 
 export async function thisProcess(): Promise<OwningProcess> {
-  const startedAtTick = (await startOf(process.pid)) ?? '';
-  return { createdAtMs: Date.now(), pid: process.pid, startedAtTick, ...(await here()) };
+  ourselves ??= Promise.all([startOf(process.pid), here()]);
+  const [startedAtTick = '', place] = await ourselves;
+  return { createdAtMs: Date.now(), pid: process.pid, startedAtTick, ...place };
 }
+
+/** Does not change. */
+let ourselves: Promise<[string | undefined, Awaited<ReturnType<typeof here>>]> | undefined;
 
 /** Of another machine, or another container, on the same disk only its age tells. */
 export async function isGone(owner: OwningProcess): Promise<boolean> {
