@@ -15,6 +15,8 @@ process.once('message', async (asked: Asked) => {
     const [only] = answers;
     if (only === undefined) throw new Error('Lines are counted by one reader.');
     tell({ kind: 'counted', ...(await countLines(only)) });
+  } else if (asked.watch === 'nothing') {
+    await Promise.all(answers.map((answer) => new Promise((resolve) => answer.resume().once('close', resolve))));
   } else {
     const waits = await Promise.all(answers.map(waitsOf));
     const all = waits.flat();

@@ -2,8 +2,11 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { CountedLines } from './line-count.ts';
 
-/** `tokens`: of each reader. `watch`: numbered lines, by one reader; or the times that lines say they were written at. */
-export type Asked = { url: string; tokens: readonly string[]; watch: 'lines' | 'times' };
+/**
+ * `tokens`: of each reader. `watch`: numbered lines, by one reader; the times that lines say they were written at; or
+ * nothing, for readers that are only there.
+ */
+export type Asked = { url: string; tokens: readonly string[]; watch: 'lines' | 'times' | 'nothing' };
 /** `fewest`: lines that reached the reader that got the fewest. Times in ms, over all lines of all readers. */
 export type Waits = { fewest: number; p50: number; p99: number };
 export type Told = { kind: 'open' } | ({ kind: 'counted' } & CountedLines) | ({ kind: 'waited' } & Waits);

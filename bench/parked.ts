@@ -67,7 +67,7 @@ async function untilParked(surroundings: Surroundings, runs: number): Promise<vo
 }
 
 async function weigh(surroundings: Surroundings): Promise<Record<'Redis' | 'database', number>> {
-  const memory = await withRedis(surroundings, (redis) => redis.info('memory'));
+  const memory = await withRedis(surroundings, weighRedis);
   const database = new SqliteDatabase(path.join(surroundings.stack.dataDirectory, 'api', 'gatehouse.db'), {
     readonly: true,
   });
@@ -75,7 +75,16 @@ async function weigh(surroundings: Surroundings): Promise<Record<'Redis' | 'data
   const free = Number(database.pragma('freelist_count', { simple: true }));
   const size = Number(database.pragma('page_size', { simple: true }));
   database.close();
-  return { Redis: Number(/^used_memory:(\d+)/m.exec(memory)?.[1]), database: (pages - free) * size };
+  return { Redis: memory, database: (pages - free) * size };
+}
+
+/** But for the last changes, of which Redis keeps a number that does not grow with the runs. */
+async function weighRedis(redis: Redis): Promise<number> {
+  let bytes = Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1]);
+  for (const stream of ['page-events', ...Object.values(queues).map((queue) => `bull:${queue}:events`)]) {
+    bytes -= Number(await redis.memory('USAGE', stream, 'SAMPLES', 0));
+  }
+  return bytes;
 }
 
 async function withRedis<Value>({ stack }: Surroundings, work: (redis: Redis) => Promise<Value>): Promise<Value> {
