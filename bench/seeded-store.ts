@@ -3,21 +3,43 @@ import SqliteDatabase from 'better-sqlite3';
 
 // Fills the store of a stack that is stopped, by SQL: over the API it would take hours.
 
-/** Runs are spread over this time, as in an installation of some years, the newest just now. */
+/** So many runs, or all where there are fewer, came in during the last week: however many there ever were, a week is a week. */
+const runsOfLastWeek = 1_000;
+const weekMs = 7 * 24 * 3_600_000;
+/** The others came in during this time before it. */
 const yearMs = 365 * 24 * 3_600_000;
 /** Until the first and the last deadline of runs that wait: none of them passes while anything is measured. */
 const [soonestMs, latestMs] = [2 * 3_600_000, 4 * 3_600_000];
 
-/** Copies the one ended run until its workspace has `count` of them, phases included, as if they had come in over a year. */
+/**
+ * Copies the one ended run until its workspace has `count` of them, as if they had come in over a year: phases included,
+ * and for those of the last week their history.
+ */
 export function multiplyRun(dataDirectory: string, runId: string, count: number): void {
-  const at = `cast(${Date.now()} - ${yearMs} * 1.0 * (@count - n) / @count as integer)`;
+  const now = Date.now();
+  const old = `@count - ${runsOfLastWeek}`;
+  const thisWeek = `${now} - ${weekMs} * 1.0 * (@count - n) / ${runsOfLastWeek}`;
+  const before = `${now - weekMs} - ${yearMs} * 1.0 * (${old} - n) / @count`;
+  const at = `cast(case when n > ${old} then ${thisWeek} else ${before} end as integer)`;
   const ended = `${at} + 60000`;
   copyRows(dataDirectory, { runId, count }, [
     { table: 'runs', where: 't.id = @runId', set: { id: copyOf('t.id'), created_at: at, ended_at: ended } },
     {
       table: 'run_phases',
       where: 't.run_id = @runId',
-      set: { run_id: copyOf('t.run_id'), id: copyOf('t.id'), claim_id: 'null', started_at: at, ended_at: ended },
+      set: {
+        run_id: copyOf('t.run_id'),
+        id: copyOf('t.id'),
+        claim_id: 'null',
+        queued_at: at,
+        started_at: at,
+        ended_at: ended,
+      },
+    },
+    {
+      table: 'run_history',
+      where: `t.run_id = @runId and n > ${old}`,
+      set: { run_id: copyOf('t.run_id'), at },
     },
   ]);
 }
