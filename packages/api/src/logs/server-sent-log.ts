@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { serverSentEvent } from '../domain/server-sent-event.ts';
 import type { LogEvent } from './log-event.ts';
 
@@ -7,7 +8,7 @@ import type { LogEvent } from './log-event.ts';
  * - `gap`: `{"from", "to"}`, bytes that are lost. `end`: `{"size"}`, the log is complete; close the event source then.
  * A comment after every while of silence keeps proxies from closing.
  */
-export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGenerator<string> {
+export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGenerator<string | Uint8Array> {
   // The beginning of a character whose rest is still to come.
   let held: Uint8Array = new Uint8Array();
   let heldOffset = 0;
@@ -34,9 +35,9 @@ export async function* serverSentLog(events: AsyncIterable<LogEvent>): AsyncGene
 }
 
 /** Readers that keep up are given the very same bytes: one makes the message for all. */
-const messages = new WeakMap<Uint8Array, { startOffset: number; message: string }>();
+const messages = new WeakMap<Uint8Array, { startOffset: number; message: Uint8Array }>();
 
-function logMessage(startOffset: number, bytes: Uint8Array): string {
+function logMessage(startOffset: number, bytes: Uint8Array): Uint8Array {
   const known = messages.get(bytes);
   if (known?.startOffset === startOffset) return known.message;
   const message = makeMessage(startOffset, bytes);
@@ -44,14 +45,12 @@ function logMessage(startOffset: number, bytes: Uint8Array): string {
   return message;
 }
 
-function makeMessage(startOffset: number, bytes: Uint8Array): string {
+/** Of UTF-8 only bytes of ASCII are escaped in JSON: as latin1, one character a byte, the others come through as they are. */
+function makeMessage(startOffset: number, bytes: Uint8Array): Uint8Array {
   const endOffset = startOffset + bytes.length;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return serverSentEvent('log', text, endOffset);
-  } catch {
-    return serverSentEvent('bytes', Buffer.from(bytes).toString('base64'), endOffset);
-  }
+  const encoding = isUtf8(bytes) ? 'latin1' : 'base64';
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding);
+  return Buffer.from(serverSentEvent(encoding === 'latin1' ? 'log' : 'bytes', text, endOffset), 'latin1');
 }
 
 /** How many bytes at the end begin a UTF-8 character without ending it: 0 to 3. */

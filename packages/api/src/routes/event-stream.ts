@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 const retryMs = 1000;
 
 /** Answers with server-sent events until `events` ends. Its generator must end when the answer's signal aborts. */
-export function sendEventStream(reply: FastifyReply, events: AsyncIterable<string>): FastifyReply {
+export function sendEventStream(reply: FastifyReply, events: AsyncIterable<string | Uint8Array>): FastifyReply {
   const stream = readableOf(events);
   // The first bytes bring the headers to the client even where there is nothing to tell.
   stream.push(`retry: ${retryMs}\n\n`);
@@ -21,7 +21,7 @@ export function sendEventStream(reply: FastifyReply, events: AsyncIterable<strin
 }
 
 /** As `Readable.from`, for half of its work at each event: a line of a log may have a thousand readers. */
-function readableOf(events: AsyncIterable<string>): Readable {
+function readableOf(events: AsyncIterable<string | Uint8Array>): Readable {
   const iterator = events[Symbol.asyncIterator]();
   const stream = new Readable({
     highWaterMark: 64 * 1024,

@@ -59,8 +59,8 @@ const lookEveryMs = 500;
 export async function* withSections(
   dependencies: Dependencies,
   log: PhaseOfRun,
-  events: AsyncIterable<string>,
-): AsyncGenerator<string> {
+  events: AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<string | Uint8Array> {
   const key = logKey(log.runId, log.phase);
   let told = -1;
   let lookAt = 0;
@@ -76,7 +76,7 @@ export async function* withSections(
   yield* news(false);
   for await (const event of events) {
     // After the log's own end nothing is read any more.
-    if (/^event: end$/m.test(event)) yield* news(true);
+    if (typeof event === 'string' && /^event: end$/m.test(event)) yield* news(true);
     yield event;
     yield* news(false);
   }

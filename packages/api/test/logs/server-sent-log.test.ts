@@ -21,7 +21,7 @@ async function received(events: AsyncIterable<LogEvent>) {
   const parser = createParser({
     onEvent: ({ id, event, data }) => messages.push({ id: Number(id), event: event ?? '', data: JSON.parse(data) }),
   });
-  for await (const text of serverSentLog(unframedLog(events))) parser.feed(text);
+  for await (const event of serverSentLog(unframedLog(events))) parser.feed(Buffer.from(event).toString());
   return messages;
 }
 
