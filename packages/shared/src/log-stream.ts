@@ -173,8 +173,9 @@ export async function readLog(
   offset: number,
   limitBytes: number = 1024 * 1024,
 ): Promise<LogSlice | undefined> {
-  // Entries are named for their end: the first one with an end beyond the offset holds it.
-  const count = Math.max(1, Math.ceil(limitBytes / maxChunkBytes) + 1);
+  // Entries are named for their end: the first one with an end beyond the offset holds it. No more of them than a reader
+  // takes who goes from one to the next: Redis would send what is left over again.
+  const count = Math.max(1, Math.ceil(limitBytes / maxChunkBytes));
   const entries = await redis.xrangeBuffer(key, `(${offset}-0`, '+', 'COUNT', count);
   const slices: Uint8Array[] = [];
   let startOffset: number | undefined;
