@@ -9,6 +9,7 @@ import { oneLine } from './own-line.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 import { MaskStream, SecretMask } from './secret-mask.ts';
 import { SizeCap } from './size-cap.ts';
+import { StorePace } from './store-pace.ts';
 import { TerminalFilter } from './terminal-filter.ts';
 import { wholeCharacters } from './whole-characters.ts';
 
@@ -42,12 +43,6 @@ export type LogWriterOptions = {
   onTrouble?: (error: unknown) => void;
 };
 
-/**
- * Redis is written to once in this time, by the average: of steady output, what comes within it is stored together. After
- * silence a few times at once, so that a line by itself, or a few by their turns, are read without delay.
- */
-const flushIntervalMs = 20;
-const flushesAfterSilence = 5;
 /** Stored in one step: a run that has much to say does not wait for Redis at each chunk, nor Redis long for it. */
 const maxChunksAtOnce = 8;
 /** Output that is not stored yet; above it terraform's output is paused. */
@@ -88,8 +83,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   let atLineStart = true;
   /** Since the last look at what is pending. */
   let hasMore = false;
-  /** When the average allows the next write; less than now by what was saved up. */
-  let mayFlushAt = 0;
+  const pace = new StorePace();
   let givenUp = false;
   let closing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -108,7 +102,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
   function flushInTime(): void {
     hasMore = true;
     if (storing !== undefined) return;
-    const waitMs = unstoredBytes >= maxChunkBytes ? 0 : mayFlushAt - performance.now();
+    const waitMs = unstoredBytes >= maxChunkBytes ? 0 : pace.waitMs();
     if (waitMs <= 0) flush();
     else timer ??= setTimeout(flush, waitMs);
   }
@@ -117,8 +111,7 @@ function createLogWriter(options: LogWriterOptions, startOffset: number, stored:
     clearTimeout(timer);
     timer = undefined;
     if (storing !== undefined) return;
-    const saved = performance.now() - (flushesAfterSilence - 1) * flushIntervalMs;
-    mayFlushAt = Math.max(mayFlushAt, saved) + flushIntervalMs;
+    pace.store();
     // What is written in one go is stored together.
     storing = Promise.resolve()
       .then(storePending)
