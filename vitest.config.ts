@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// `unit` holds what needs no running stack. `e2e` starts whole stacks, two files at once: people, the terraform CLI and
+// `unit` holds what needs no running stack. `e2e` starts whole stacks, three files at once: people, the terraform CLI and
 // deadlines are mostly waited for. What measures, or kills what others would feel, is `alone`.
 // Not `module`: the AWS SDK offers a bundler's build under it. Not `import`: Node would apply it to `require` as well.
 const conditions = ['gatehouse-source', 'node'];
@@ -40,7 +40,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: alone,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

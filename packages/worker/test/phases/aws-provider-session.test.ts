@@ -93,28 +93,6 @@ describe.skipIf(mirror === undefined)(
         return accessKeyIds.includes(callerAccessKeyId) ? [{ callerAccessKeyId, outcome }] : [];
       });
 
-    test('finishes after one code, and signs what comes later with the new session', async () => {
-      const { runId, claim, first, done } = await startApply();
-      // The provider has begun with the first one.
-      await eventually(async () => (await callersOf([first.accessKeyId])).length > 0);
-      const second = await newSession(600);
-      await stand.dependencies.sessions.put(runId, 'apply', second);
-      const note = { sequence: 1, lines: ['Authenticated with MFA by `grace`'], isExtended: true };
-      stand.api.tell({ claimId: claim.claimId, ...note });
-      await stand.send(runId, 'apply', { news: true });
-      await done;
-      const log = await stand.log(runId, 'apply');
-      expect(stand.outcome(runId, 'apply'), log).toMatchObject({ kind: 'finished', resourceAdditions: 3 });
-      expect(Date.now()).toBeGreaterThan(first.expiresAt.getTime());
-      const calls = await callersOf([first.accessKeyId, second.accessKeyId]);
-      expect(calls.at(0)).toEqual({ callerAccessKeyId: first.accessKeyId, outcome: 'ok' });
-      expect(calls.at(-1)).toEqual({ callerAccessKeyId: second.accessKeyId, outcome: 'ok' });
-      for (const { outcome } of calls) expect(outcome).toBe('ok');
-      for (const secret of [first.sessionToken, second.secretAccessKey, second.sessionToken]) {
-        expect(log).not.toContain(secret.reveal());
-      }
-    });
-
     test('ends before its session does without one, with its state saved', async () => {
       const { runId, first, done } = await startApply();
       await done;
