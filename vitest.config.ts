@@ -27,8 +27,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/{shared,api,worker}/test/**/*.test.ts', 'infra/*/test/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 30_000,
-          // By itself vitest leaves one of two cores to itself, which sleeps; and some files mostly wait.
-          maxWorkers: 3,
+          // By itself vitest leaves one of two cores to itself, which sleeps.
+          maxWorkers: 2,
           // Loading the api took longer than most files' tests. Nothing is mocked or kept in a module.
           isolate: false,
         },

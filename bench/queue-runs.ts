@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createRun } from '@gatehouse/dev/run-client';
 import { type Measurement, ratiosOf, withSpread } from './measurement.ts';
+import { startOwnProgram } from './own-program.ts';
 import { openSurroundings } from './surroundings.ts';
 
 const clients = 32;
@@ -14,7 +12,7 @@ const runsEach = 320;
 export async function queueRuns(): Promise<Measurement> {
   const surroundings = await openSurroundings();
   const { api, stack, workspace } = surroundings;
-  const bare = await startBareQueue(stack.dev.redisUrl, path.join(stack.dataDirectory, 'bare.db'));
+  const bare = await startOwnProgram('bare-queue.ts', stack.dev.redisUrl, path.join(stack.dataDirectory, 'bare.db'));
   try {
     const settings = { 'mfa-level': 'plans_and_applies' };
     const waiting = await inTurns(
@@ -30,7 +28,11 @@ export async function queueRuns(): Promise<Measurement> {
       const places = waiting.values.slice(round * runsEach, (round + 1) * runsEach);
       const through = await inTurns(places, ({ id, version }) => createRun(api, id, version));
       const alone = await inTurns(places, async () => {
-        const answer = await fetch(bare.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        const answer = await fetch(bare.said, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
         await answer.text();
       });
       if (round === 0) continue; // Warms up.
@@ -48,7 +50,7 @@ export async function queueRuns(): Promise<Measurement> {
     };
     return { rows: [row] };
   } finally {
-    bare.stop();
+    await bare.stop();
     await surroundings.close();
   }
 }
@@ -67,13 +69,4 @@ async function inTurns<Item, Value>(items: readonly Item[], work: (item: Item) =
     }),
   );
   return { values, ms: performance.now() - startedAt };
-}
-
-async function startBareQueue(redisUrl: string, file: string): Promise<{ url: string; stop(): void }> {
-  const program = fileURLToPath(new URL('bare-queue.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=gatehouse-source', program, redisUrl, file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [said] = await once(child.stdout, 'data');
-  return { url: String(said).trim(), stop: () => void child.kill() };
 }
