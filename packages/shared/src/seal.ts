@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual, webcrypto } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { GatehouseError } from './gatehouse-error.ts';
 import { Secret } from './secret.ts';
+import './to-base64.ts';
 
 /**
  * Sealing: JWE `dir` + `A256GCM` (RFC 7516, 7518 §4.5, §5.3). Each value is bound to a context such as
