@@ -18,8 +18,8 @@ export type FollowLogDependencies = ReadLogDependencies & { logHints: LogHints; 
 
 /**
  * A phase's log from `offset` on, as it grows, to its end. Each reader has its own cursor and is read for only when it
- * asks, so a slow one costs nothing; one that keeps up has the newest lines from the hints themselves. Returns at an abort, without an `end`. Throws when neither Redis nor the archive
- * can be read: the client resumes at its last offset.
+ * asks, so a slow one costs nothing; one that keeps up has the newest lines from the hints themselves. Returns at an
+ * abort, without an `end`. Throws when neither Redis nor the archive can be read: the client resumes at its last offset.
  */
 export async function* followPhaseLog(
   dependencies: FollowLogDependencies,

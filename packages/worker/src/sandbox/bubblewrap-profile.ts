@@ -96,13 +96,13 @@ export const etcFiles = {
 } as const;
 
 /** The host's programs, read-only: /usr, and /bin, /lib and the like as the host has them (links or folders). */
-export function systemMounts(): Promise<readonly string[]> {
-  system ??= readSystemMounts();
+export async function systemMounts(): Promise<readonly string[]> {
+  system ??= await readSystemMounts();
   return system;
 }
 
 /** A host's layout is what it is. */
-let system: Promise<readonly string[]> | undefined;
+let system: readonly string[] | undefined;
 
 async function readSystemMounts(): Promise<readonly string[]> {
   const mounts = ['--ro-bind', '/usr', '/usr'];

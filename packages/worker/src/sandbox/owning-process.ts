@@ -18,13 +18,14 @@ export type OwningProcess = z.infer<typeof owningProcess>;
 const longestPhaseMs = 48 * 3_600_000;
 
 export async function thisProcess(): Promise<OwningProcess> {
-  ourselves ??= Promise.all([startOf(process.pid), here()]);
-  const [startedAtTick = '', place] = await ourselves;
-  return { createdAtMs: Date.now(), pid: process.pid, startedAtTick, ...place };
+  // Kept once it is read, not while: a worker that lacks a descriptor for a moment must not be without it for good.
+  const read = ourselves ?? { startedAtTick: (await startOf(process.pid)) ?? '', ...(await here()) };
+  if (read.startedAtTick !== '') ourselves = read;
+  return { createdAtMs: Date.now(), pid: process.pid, ...read };
 }
 
 /** Does not change. */
-let ourselves: Promise<[string | undefined, Awaited<ReturnType<typeof here>>]> | undefined;
+let ourselves: Omit<OwningProcess, 'createdAtMs' | 'pid'> | undefined;
 
 /** Of another machine, or another container, on the same disk only its age tells. */
 export async function isGone(owner: OwningProcess): Promise<boolean> {
